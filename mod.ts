@@ -1,0 +1,156 @@
+/**
+ * Typed messaging for distributed applications on NATS: one contract, checked on both sides, over memory, TCP or WebSocket.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, createMessagingClient, createMessagingServer, MemoryTransport } from "@magicbutton/messaging";
+ *
+ * const greeter = createContract({
+ *   name: "greeter",
+ *   version: "1.0.0",
+ *   requests: { greet: { request: v.object({ name: v.string() }), response: v.object({ text: v.string() }) } },
+ * });
+ * const transport = new MemoryTransport();
+ * const server = createMessagingServer({ contract: greeter, transport });
+ * server.registerHandler("greet", ({ name }) => ({ text: `Hello, ${name}` }));
+ * await server.start();
+ *
+ * const client = createMessagingClient({ contract: greeter, transport });
+ * await client.connect();
+ * console.log(await client.request("greet", { name: "Ada" }));
+ * await client.disconnect();
+ * await server.stop();
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type CodeMeaning,
+  type Execution,
+  isLibraryCode,
+  type LibraryCode,
+  libraryCodes,
+} from "./src/errors/error-codes.ts";
+export { isMessagingError, MessagingError, type MessagingErrorOptions } from "./src/errors/messaging-error.ts";
+export { type PromiseWithError, safe, type SafeResult } from "./src/errors/safe.ts";
+
+export { createContract } from "./src/contract/create-contract.ts";
+export type { Contract, ContractError, EventOperation, RequestOperation } from "./src/contract/contract.ts";
+export type {
+  Access,
+  ContractDefinition,
+  DurableDefinition,
+  ErrorDefinition,
+  ErrorDefinitions,
+  EventDefinition,
+  EventDefinitions,
+  RequestDefinition,
+  RequestDefinitions,
+  RoleDefinition,
+  RoleDefinitions,
+} from "./src/contract/definition.ts";
+export type {
+  CheckedEvents,
+  ContractTypes,
+  ErrorsByCode,
+  EventName,
+  EventSchema,
+  EventTypes,
+  InferContract,
+  InferErrors,
+  InferEvent,
+  InferRequest,
+  InferResponse,
+  ParameterNames,
+  RequestName,
+  RequestTypes,
+  TypesOf,
+  TypesOfEvent,
+  TypesOfRequest,
+} from "./src/contract/infer.ts";
+export type { Middleware, OperationCall } from "./src/contract/operation-call.ts";
+export type { RoleTable } from "./src/contract/roles.ts";
+export type {
+  SchemaInput,
+  SchemaOutput,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+  StandardSchemaProperties,
+} from "./src/contract/standard-schema.ts";
+export type { SubjectTemplate } from "./src/contract/subject-template.ts";
+export type { ValidationIssue, Validator } from "./src/contract/validator.ts";
+
+export { createMessagingClient } from "./src/client/create-messaging-client.ts";
+export type {
+  ClientCallContext,
+  ConnectOptions,
+  EventContext,
+  EventHandler,
+  EventsOptions,
+  MessagingClientOptions,
+  ParentCall,
+  RequestOptions,
+  RetryOptions,
+  SubscribeOptions,
+} from "./src/client/client-options.ts";
+export type {
+  EventStream,
+  EventSubscription,
+  MessagingClient,
+  RequestArguments,
+  StreamedEvent,
+} from "./src/client/messaging-client.ts";
+
+export { createMessagingServer } from "./src/server/create-messaging-server.ts";
+export type { MessagingServer } from "./src/server/messaging-server.ts";
+export type {
+  Actor,
+  Authenticate,
+  AuthenticatedCall,
+  BroadcastOptions,
+  CallerCredentials,
+  ErrorArguments,
+  ErrorCode,
+  ErrorOf,
+  HandlerContext,
+  MessagingServerOptions,
+  RequestHandler,
+  ServerCallContext,
+  StartOptions,
+  StopOptions,
+} from "./src/server/server-options.ts";
+
+export {
+  MemoryBroker,
+  type MemoryBrokerOptions,
+  type MemoryPublication,
+  type MemorySubscription,
+} from "./src/memory/memory-broker.ts";
+export { MemoryTransport, type MemoryTransportOptions } from "./src/memory/memory-transport.ts";
+export { NatsTransport, type NatsTransportOptions } from "./src/nats/nats-transport.ts";
+export type {
+  NatsAuthentication,
+  NatsCredentials,
+  NatsTlsOptions,
+  ValueOrFunction,
+} from "./src/nats/authentication.ts";
+
+export { MessageHeaders } from "./src/message/message-headers.ts";
+export type { Clock, Timer } from "./src/transport/clock.ts";
+export type {
+  ConnectionStatus,
+  OpenOptions,
+  StatusListener,
+  Transport,
+  TransportConnection,
+  TransportMessage,
+  TransportPublishOptions,
+  TransportRequestOptions,
+  TransportSubscribeOptions,
+  TransportSubscription,
+} from "./src/transport/transport.ts";
+export { type ConsoleLoggerOptions, createConsoleLogger } from "./src/logging/console-logger.ts";
+export { type LogFields, type Logger, type LogLevel, silentLogger } from "./src/logging/logger.ts";

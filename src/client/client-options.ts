@@ -1,0 +1,120 @@
+import type { Contract } from "../contract/contract.ts";
+import type { EventName, InferContract, InferEvent } from "../contract/infer.ts";
+import type { Middleware } from "../contract/operation-call.ts";
+import type { MessagingError } from "../errors/messaging-error.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { MessageHeaders } from "../message/message-headers.ts";
+import type { Clock } from "../transport/clock.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** Options of `createMessagingClient`. */
+export interface MessagingClientOptions<C extends Contract> {
+  /** What may be asked and heard. */
+  readonly contract: C;
+  /** How messages travel; may be shared with other clients and servers. */
+  readonly transport: Transport;
+  /** A bearer token for every request; a function is asked each time. @default none */
+  readonly token?: string | (() => string | Promise<string>);
+  /** The deadline of a request, in milliseconds, where neither the call nor the contract gives one. @default 5000 */
+  readonly timeoutMs?: number;
+  /** Sends idempotent requests again that failed for a passing reason, inside their deadline. @default no retries */
+  readonly retry?: RetryOptions;
+  /** Puts a deployment's tokens in front of every subject. @default none */
+  readonly namespace?: string;
+  /** Wraps every request and every event handler, the first outermost. @default none */
+  readonly middleware?: readonly Middleware<ClientCallContext>[];
+  /** Hears what is lost or refused. @default silent */
+  readonly logger?: Logger;
+  /** Time and randomness. @default the runtime's */
+  readonly clock?: Clock;
+}
+
+/** How an idempotent request is tried again. */
+export interface RetryOptions {
+  /** How often it is sent at most, the first time included. @default 1 */
+  readonly attempts?: number;
+}
+
+/** What a client's middleware sees beside the call's data. */
+export interface ClientCallContext {
+  /** Where the message goes or came from. */
+  readonly subject: string;
+  /** The headers that go or came with it. */
+  readonly headers: MessageHeaders;
+}
+
+/** Options of `connect`. */
+export interface ConnectOptions {
+  /** Ends the wait. @default none */
+  readonly signal?: AbortSignal;
+}
+
+/** The call that another call is made for: a handler's context is one. Its deadline, end and trace pass on. */
+export interface ParentCall {
+  /** When it must be answered, in milliseconds since 1970. */
+  readonly deadline: number;
+  /** Aborts when nobody waits for it any longer. */
+  readonly signal: AbortSignal;
+  /** Its W3C trace context. */
+  readonly traceparent?: string | undefined;
+}
+
+/** Options of `request`. */
+export interface RequestOptions {
+  /** How long to wait, in milliseconds. @default the contract's, then the client's */
+  readonly timeoutMs?: number;
+  /** Cancels the request, at the server too. @default none */
+  readonly signal?: AbortSignal;
+  /** Names the work, so that the same key is the same work: 1 to 128 characters. @default none */
+  readonly idempotencyKey?: string;
+  /** Sent with it; names of NATS and of this library are refused. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The handler's context this request is made in. @default none */
+  readonly parent?: ParentCall;
+}
+
+/** Options of `subscribe`. */
+export interface SubscribeOptions<C extends Contract, Name extends EventName<C>> {
+  /** Only events with these subject parameters; the broker filters. @default all */
+  readonly params?: Partial<InferContract<C>["events"][Name]["params"]>;
+  /** Subscribers of one group share the events; without a group each gets all. @default none */
+  readonly queueGroup?: string;
+  /** How many handlers run at once; with 1 they run in order. @default 1 */
+  readonly concurrency?: number;
+  /** How many events wait for a handler; over that the oldest is dropped, and `context.missed` says how many. @default 1024 */
+  readonly queueLimit?: number;
+  /** Hears of events that could not be handled. @default the logger */
+  readonly onError?: (error: MessagingError | Error) => void;
+}
+
+/** Options of `events`. */
+export interface EventsOptions<C extends Contract, Name extends EventName<C>> {
+  /** Only events with these subject parameters; the broker filters. @default all */
+  readonly params?: Partial<InferContract<C>["events"][Name]["params"]>;
+  /** Subscribers of one group share the events; without a group each gets all. @default none */
+  readonly queueGroup?: string;
+  /** How many events wait; over that the oldest is dropped, and `context.missed` says how many. @default 1024 */
+  readonly queueLimit?: number;
+  /** Ends the stream. @default none */
+  readonly signal?: AbortSignal;
+}
+
+/** What a handler knows of an event beside its data. */
+export interface EventContext {
+  /** The event's name in the contract. */
+  readonly event: string;
+  /** Where it was published. */
+  readonly subject: string;
+  /** The values of its subject parameters, as text. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The headers that came with it. */
+  readonly headers: MessageHeaders;
+  /** How many events were dropped just before this one because too many waited. */
+  readonly missed: number;
+}
+
+/** Handles an event. */
+export type EventHandler<C extends Contract, Name extends EventName<C>> = (
+  data: InferEvent<C, Name>,
+  context: EventContext,
+) => void | Promise<void>;

@@ -1,0 +1,215 @@
+import type { Contract, EventOperation } from "../contract/contract.ts";
+import { runMiddleware } from "../contract/operation-call.ts";
+import { contractSubjects } from "../contract/subjects.ts";
+import { MessagingError } from "../errors/messaging-error.ts";
+import { silentLogger } from "../logging/logger.ts";
+import { systemClock } from "../transport/clock.ts";
+import type {
+  EventContext,
+  EventHandler,
+  EventsOptions,
+  MessagingClientOptions,
+  RequestOptions,
+  SubscribeOptions,
+} from "./client-options.ts";
+import { ClientConnection } from "./client-connection.ts";
+import { ClientSubscriptions, type SubscriptionHandle } from "./client-subscriptions.ts";
+import { EventReceiver } from "./event-receiver.ts";
+import { createEventStream, type EventStreamSource } from "./event-stream.ts";
+import type { EventStream, EventSubscription, MessagingClient } from "./messaging-client.ts";
+import { defaultTimeoutMs, RequestCaller } from "./request-caller.ts";
+
+const defaultQueueLimit = 1_024;
+
+/** As much of the options of `subscribe` and `events` as is the same for every contract. */
+type AnySubscribeOptions = Omit<SubscribeOptions<Contract, never>, "params"> & {
+  readonly params?: Readonly<Record<string, unknown>>;
+};
+
+/**
+ * Makes a client of one contract. It connects with `connect()`; nothing happens before.
+ *
+ * @throws {TypeError} for options that cannot work
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, createMessagingClient, MemoryTransport } from "@magicbutton/messaging";
+ *
+ * const clock = createContract({
+ *   name: "clock",
+ *   version: "1.0.0",
+ *   requests: { now: { request: v.object({ zone: v.string() }), response: v.object({ iso: v.string() }) } },
+ * });
+ * const client = createMessagingClient({ contract: clock, transport: new MemoryTransport() });
+ * await client.connect();
+ * await client.disconnect();
+ * ```
+ */
+export function createMessagingClient<C extends Contract>(options: MessagingClientOptions<C>): MessagingClient<C> {
+  const { contract, transport, timeoutMs = defaultTimeoutMs, middleware = [] } = options;
+  const { logger = silentLogger, clock = systemClock } = options;
+  if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
+    throw new TypeError(`Cannot use \`timeoutMs\`: a number over 0 is wanted, current value is ${String(timeoutMs)}`);
+  }
+  const attempts = options.retry?.attempts ?? 1;
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 10) {
+    throw new TypeError(`Cannot use \`retry.attempts\`: 1 to 10 is wanted, current value is ${String(attempts)}`);
+  }
+  const subjects = contractSubjects(contract, options.namespace);
+  const subscriptions = new ClientSubscriptions((subject, error) => {
+    logger.error("A subscription was refused", { subject, error });
+  });
+  const connection = new ClientConnection({
+    transport,
+    logger,
+    onOpen: (opened) => subscriptions.attach(opened),
+    onLeave: () => subscriptions.end(),
+  });
+  const caller = new RequestCaller({
+    subjects,
+    connection: () => connection.current,
+    token: options.token,
+    timeoutMs,
+    attempts,
+    middleware,
+    clock,
+  });
+
+  const request = (name: string, input?: unknown, requestOptions: RequestOptions = {}): Promise<unknown> => {
+    const operation = contract.requests.get(name);
+    return operation === undefined
+      ? Promise.reject(unknownOperation("INVALID_REQUEST", "request", contract, name))
+      : caller.call(operation, input, requestOptions);
+  };
+
+  const listen = (
+    name: string,
+    given: AnySubscribeOptions,
+    handler: (data: unknown, context: EventContext) => void | Promise<void>,
+    onEnd: () => void,
+  ): { handle: SubscriptionHandle; receiver: EventReceiver } => {
+    const operation = contract.events.get(name);
+    if (operation === undefined) throw unknownOperation("INVALID_EVENT", "event", contract, name);
+    const prefix = subjects.of(operation.subject);
+    const onError = given.onError;
+    const receiver = new EventReceiver({
+      operation,
+      prefix,
+      concurrency: wholeNumber(given.concurrency ?? 1, "concurrency", 1),
+      queueLimit: wholeNumber(given.queueLimit ?? defaultQueueLimit, "queueLimit", 0),
+      handle: middleware.length === 0 ? handler : throughMiddleware(operation, handler),
+      onError: (error) => {
+        try {
+          if (onError === undefined) logger.warn("An event was not handled", { event: name, error });
+          else onError(error as Error);
+        } catch (thrown) {
+          logger.error("An onError callback threw", { event: name, error: thrown });
+        }
+      },
+    });
+    const handle = subscriptions.add({
+      subject: operation.template.subscribeSubject(prefix, given.params ?? {}),
+      queueGroup: given.queueGroup,
+      onMessage: (message) => receiver.receive(message),
+      onEnd: () => {
+        void receiver.end();
+        onEnd();
+      },
+    });
+    return { handle, receiver };
+  };
+
+  const throughMiddleware = (
+    operation: EventOperation,
+    handler: (data: unknown, context: EventContext) => void | Promise<void>,
+  ) =>
+  async (data: unknown, context: EventContext): Promise<void> => {
+    await runMiddleware(
+      middleware,
+      {
+        kind: "event",
+        operation: operation.name,
+        data,
+        context: { subject: context.subject, headers: context.headers },
+      },
+      async (call) => await handler(call.data, context),
+    );
+  };
+
+  const subscribe = (
+    name: string,
+    second: AnySubscribeOptions | EventHandler<Contract, never>,
+    third?: EventHandler<Contract, never>,
+  ): EventSubscription => {
+    const handler = typeof second === "function" ? second : third;
+    if (typeof handler !== "function") {
+      throw new TypeError(`Cannot subscribe to "${name}": a handler is wanted as the last argument`);
+    }
+    const given = typeof second === "function" ? {} : second;
+    const { handle, receiver } = listen(
+      name,
+      given,
+      handler as (data: unknown, context: EventContext) => void,
+      () => {},
+    );
+    const unsubscribe = async (): Promise<void> => {
+      handle.remove();
+      await receiver.end();
+    };
+    return { ready: handle.ready, unsubscribe, [Symbol.asyncDispose]: unsubscribe };
+  };
+
+  const events = (name: string, given: EventsOptions<Contract, never> = {}): EventStream<unknown> => {
+    const { signal, ...rest } = given;
+    const source: { current?: EventStreamSource<unknown> } = {};
+    const { handle, receiver } = listen(
+      name,
+      rest as AnySubscribeOptions,
+      (data, context) => source.current?.push(data, context),
+      () => source.current?.end(),
+    );
+    const stop = (): void => {
+      signal?.removeEventListener("abort", stop);
+      handle.remove();
+      source.current?.end();
+      void receiver.end();
+    };
+    source.current = createEventStream(handle.ready, stop);
+    handle.ready.catch((error: unknown) => source.current?.end(error));
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+    return source.current.stream;
+  };
+
+  const client = {
+    get status() {
+      return connection.status;
+    },
+    connect: (connectOptions: { signal?: AbortSignal } = {}) => connection.connect(connectOptions.signal),
+    request,
+    subscribe,
+    events,
+    onStatus: (listener: Parameters<ClientConnection["onStatus"]>[0]) => connection.onStatus(listener),
+    disconnect: () => connection.disconnect(),
+    [Symbol.asyncDispose]: () => connection.disconnect(),
+  };
+  return client as unknown as MessagingClient<C>;
+}
+
+function unknownOperation(
+  code: "INVALID_REQUEST" | "INVALID_EVENT",
+  kind: string,
+  contract: Contract,
+  name: string,
+): MessagingError {
+  const shown = String(name).slice(0, 128);
+  return new MessagingError(code, `Contract "${contract.name}" has no ${kind} "${shown}"`, { operation: shown });
+}
+
+function wholeNumber(value: number, name: string, least: number): number {
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new TypeError(
+    `Cannot use \`${name}\`: a whole number of at least ${least} is wanted, current value is ${String(value)}`,
+  );
+}

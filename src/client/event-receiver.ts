@@ -1,0 +1,120 @@
+import type { EventOperation } from "../contract/contract.ts";
+import { validationError } from "../contract/validator.ts";
+import { MessagingError } from "../errors/messaging-error.ts";
+import { decodeHeaderBlock } from "../message/header-block.ts";
+import { decodeBody } from "../message/json-codec.ts";
+import { MessageHeaders } from "../message/message-headers.ts";
+import { TaskQueue } from "../transport/task-queue.ts";
+import type { TransportMessage } from "../transport/transport.ts";
+import type { EventContext } from "./client-options.ts";
+
+/** What an event receiver is made of. */
+export interface EventReceiverOptions {
+  /** Which event. */
+  readonly operation: EventOperation;
+  /** Its subject without parameters, with the namespace. */
+  readonly prefix: string;
+  /** How many run at once. */
+  readonly concurrency: number;
+  /** How many wait; over that the oldest is dropped. */
+  readonly queueLimit: number;
+  /** Takes a checked event. */
+  readonly handle: (data: unknown, context: EventContext) => void | Promise<void>;
+  /** Hears of events that could not be taken, and of handlers that failed. */
+  readonly onError: (error: unknown) => void;
+}
+
+interface ReceivedEvent {
+  readonly value: unknown;
+  readonly context: Omit<EventContext, "missed">;
+  missed: number;
+}
+
+/** Takes an event's messages: decodes, checks, and hands them on in order; one bad message hurts only itself. */
+export class EventReceiver {
+  readonly #options: EventReceiverOptions;
+  readonly #queue: TaskQueue<ReceivedEvent>;
+
+  /** For one subscription. */
+  constructor(options: EventReceiverOptions) {
+    this.#options = options;
+    this.#queue = new TaskQueue({
+      concurrency: options.concurrency,
+      queueLimit: options.queueLimit,
+      run: (event) => this.#run(event),
+    });
+  }
+
+  /** Takes a message. */
+  receive(message: TransportMessage): void {
+    const { operation, prefix, onError } = this.#options;
+    try {
+      const headers = message.headerBlock === undefined
+        ? MessageHeaders.empty
+        : decodeHeaderBlock(message.headerBlock).headers;
+      const params = operation.template.read(prefix, message.subject);
+      if (params === undefined) {
+        throw new MessagingError(
+          "MALFORMED_MESSAGE",
+          `Event "${operation.name}" came on a subject that is not of its form`,
+          { operation: operation.name },
+        );
+      }
+      const value = decodeBody(message.body);
+      const context = { event: operation.name, subject: message.subject, params, headers };
+      this.#queue.add({ value, context, missed: this.#queue.hasRoom ? 0 : this.#dropOldest() });
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  /** Drops what waits, and resolves when the handlers that run have ended. */
+  end(): Promise<void> {
+    this.#queue.clear();
+    return this.#queue.idle();
+  }
+
+  /** Makes room; gives how many are missing just before the event that comes, where none waits in between. */
+  #dropOldest(): number {
+    const { operation, onError, queueLimit } = this.#options;
+    const dropped = this.#queue.dropOldest();
+    const missed = 1 + (dropped?.missed ?? 0);
+    onError(
+      new MessagingError(
+        "BUSY",
+        `An event "${operation.name}" was dropped: ${queueLimit} wait for its handler already`,
+        {
+          operation: operation.name,
+        },
+      ),
+    );
+    const next = this.#queue.oldest;
+    if (next === undefined) return missed;
+    next.missed += missed;
+    return 0;
+  }
+
+  #run(event: ReceivedEvent): void | Promise<void> {
+    const { operation, handle, onError } = this.#options;
+    const { value } = event;
+    const context: EventContext = { ...event.context, missed: event.missed };
+    try {
+      const checked = operation.event.validate(value);
+      if (checked instanceof Promise) {
+        return checked.then((result) => handle(checkedValue(operation, result), context)).catch(onError);
+      }
+      const outcome = handle(checkedValue(operation, checked), context);
+      return outcome instanceof Promise ? outcome.catch(onError) : undefined;
+    } catch (error) {
+      onError(error);
+    }
+  }
+}
+
+function checkedValue(
+  operation: EventOperation,
+  result: Awaited<ReturnType<EventOperation["event"]["validate"]>>,
+): unknown {
+  if (result.issues !== undefined) throw validationError("INVALID_EVENT", operation.name, result.issues);
+  return result.value;
+}

@@ -1,0 +1,94 @@
+import type { Contract } from "../contract/contract.ts";
+import type {
+  EventName,
+  InferErrors,
+  InferEvent,
+  InferRequest,
+  InferResponse,
+  RequestName,
+} from "../contract/infer.ts";
+import type { PromiseWithError } from "../errors/safe.ts";
+import type { ConnectionStatus, StatusListener } from "../transport/transport.ts";
+import type {
+  ConnectOptions,
+  EventContext,
+  EventHandler,
+  EventsOptions,
+  RequestOptions,
+  SubscribeOptions,
+} from "./client-options.ts";
+
+/** The arguments after a request's name; the input may be left out where the schema takes `undefined`. */
+export type RequestArguments<Input> = undefined extends Input ? [input?: Input, options?: RequestOptions]
+  : [input: Input, options?: RequestOptions];
+
+/** A subscription to an event. */
+export interface EventSubscription extends AsyncDisposable {
+  /** The broker has it. Rejects with `FORBIDDEN` or `DISCONNECTED`; not awaiting it is fine. */
+  readonly ready: Promise<void>;
+  /** Ends it: no handler is called after that. Resolves when handlers that run have ended. */
+  unsubscribe(): Promise<void>;
+}
+
+/** One event of a stream. */
+export interface StreamedEvent<Data> {
+  /** The event's data. */
+  readonly data: Data;
+  /** What is known beside it. */
+  readonly context: EventContext;
+}
+
+/** Events as they come, for one `for await`. */
+export interface EventStream<Data> extends AsyncIterableIterator<StreamedEvent<Data>>, AsyncDisposable {
+  /** The broker has the subscription. Rejects with `FORBIDDEN` or `DISCONNECTED`; not awaiting it is fine. */
+  readonly ready: Promise<void>;
+}
+
+/** Asks requests and hears events of one contract; `createMessagingClient` makes it. */
+export interface MessagingClient<C extends Contract> extends AsyncDisposable {
+  /** The state of the connection. */
+  readonly status: ConnectionStatus;
+  /**
+   * Connects once, whoever calls; resolves when requests can be sent.
+   *
+   * @throws {MessagingError} `DISCONNECTED`, `UNAUTHENTICATED`, `UNSUPPORTED`, `CANCELLED`
+   */
+  connect(options?: ConnectOptions): Promise<void>;
+  /**
+   * Sends a request and waits for its one answer.
+   *
+   * @throws {MessagingError} the contract's codes of this request, and `INVALID_REQUEST`, `INVALID_RESPONSE`,
+   * `MALFORMED_MESSAGE`, `TIMEOUT`, `CANCELLED`, `NO_RESPONDERS`, `DISCONNECTED`, `BUSY`, `UNAUTHENTICATED`, `FORBIDDEN`,
+   * `PAYLOAD_TOO_LARGE`, `INTERNAL`
+   */
+  request<Name extends RequestName<C>>(
+    name: Name,
+    ...rest: RequestArguments<InferRequest<C, Name>>
+  ): PromiseWithError<InferResponse<C, Name>, InferErrors<C, Name>>;
+  /**
+   * Listens to an event. Before `connect` it waits for it; it comes back by itself after an outage.
+   *
+   * @throws {MessagingError} `INVALID_EVENT` for an event or parameter that is not in the contract
+   */
+  subscribe<Name extends EventName<C>>(name: Name, handler: EventHandler<C, Name>): EventSubscription;
+  /**
+   * Listens to an event with options.
+   *
+   * @throws {MessagingError} `INVALID_EVENT` for an event or parameter that is not in the contract
+   */
+  subscribe<Name extends EventName<C>>(
+    name: Name,
+    options: SubscribeOptions<C, Name>,
+    handler: EventHandler<C, Name>,
+  ): EventSubscription;
+  /**
+   * Gives an event's occurrences as an async iterable, bounded; it ends with `break`, with its signal or with `disconnect`.
+   *
+   * @throws {MessagingError} `INVALID_EVENT` for an event or parameter that is not in the contract
+   */
+  events<Name extends EventName<C>>(name: Name, options?: EventsOptions<C, Name>): EventStream<InferEvent<C, Name>>;
+  /** Hears of changes of the status; the function that comes back ends it. */
+  onStatus(listener: StatusListener): () => void;
+  /** Leaves: pending requests reject, subscriptions end. Bounded, idempotent, never rejects. */
+  disconnect(): Promise<void>;
+}

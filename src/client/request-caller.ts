@@ -1,0 +1,238 @@
+import type { RequestOperation } from "../contract/contract.ts";
+import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
+import type { ContractSubjects } from "../contract/subjects.ts";
+import { encodeToken } from "../contract/token.ts";
+import { validationError } from "../contract/validator.ts";
+import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
+import { headerNames, isReservedHeader } from "../message/header-names.ts";
+import { encodeBody } from "../message/json-codec.ts";
+import { MessageHeaders } from "../message/message-headers.ts";
+import type { Clock } from "../transport/clock.ts";
+import { createIdentifierSource, requestIdLength } from "../transport/identifiers.ts";
+import type { TransportConnection } from "../transport/transport.ts";
+import type { ClientCallContext, RequestOptions } from "./client-options.ts";
+import { decodeReply } from "./decode-reply.ts";
+
+/** What every server assumes where a request says nothing, in milliseconds. */
+export const defaultTimeoutMs = 5_000;
+const firstRetryDelayMs = 50;
+
+/** What a request caller is made of. */
+export interface RequestCallerOptions {
+  /** The contract's subjects. */
+  readonly subjects: ContractSubjects;
+  /** The connection now. @throws {MessagingError} `DISCONNECTED` where there is none */
+  readonly connection: () => TransportConnection;
+  /** A bearer token for every request. */
+  readonly token: string | (() => string | Promise<string>) | undefined;
+  /** The deadline where neither the call nor the contract gives one. */
+  readonly timeoutMs: number;
+  /** How often an idempotent request is sent at most. */
+  readonly attempts: number;
+  /** Wraps every request. */
+  readonly middleware: readonly Middleware<ClientCallContext>[];
+  /** Time and randomness. */
+  readonly clock: Clock;
+}
+
+/** Sends requests: checks, encodes, waits, decodes, checks. */
+export class RequestCaller {
+  readonly #options: RequestCallerOptions;
+  readonly #identifiers: ReturnType<typeof createIdentifierSource>;
+
+  /** For one client. */
+  constructor(options: RequestCallerOptions) {
+    this.#options = options;
+    this.#identifiers = createIdentifierSource(options.clock);
+  }
+
+  /** Sends one request and gives its output. */
+  async call(operation: RequestOperation, input: unknown, options: RequestOptions): Promise<unknown> {
+    const { middleware, clock, subjects } = this.#options;
+    const timeoutMs = this.#timeoutMs(operation, options);
+    const deadline = clock.now() + timeoutMs;
+    const signal = joinSignals(options.signal, options.parent?.signal);
+    const headers = await this.#headers(operation, options, timeoutMs, deadline);
+    const subject = subjects.of(operation.subject);
+    const send = (data: unknown): Promise<unknown> =>
+      this.#send(operation, data, { subject, headers, deadline, signal, options });
+    if (middleware.length === 0) return await send(input);
+    const context: ClientCallContext = { subject, headers: MessageHeaders.fromTrusted(headers) };
+    return await runMiddleware(
+      middleware,
+      { kind: "request", operation: operation.name, data: input, context },
+      (call) => send(call.data),
+    );
+  }
+
+  async #send(operation: RequestOperation, input: unknown, call: PreparedCall): Promise<unknown> {
+    const checked = operation.request.validate(input);
+    const { issues } = checked instanceof Promise ? await checked : checked;
+    if (issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, issues);
+    const body = encodeInput(operation.name, input);
+    const { clock, attempts } = this.#options;
+    const allowed = operation.idempotent ? attempts : 1;
+    const requestId = this.#identifiers.next(requestIdLength);
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#attempt(operation, body, call, requestId, attempt);
+      } catch (error) {
+        if (attempt >= allowed || !isMessagingError(error) || !isPassing(error)) throw error;
+        const waitMs = error.retryAfterMs ?? firstRetryDelayMs * 2 ** (attempt - 1);
+        if (clock.now() + waitMs >= call.deadline) throw error;
+        await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+      }
+    }
+  }
+
+  async #attempt(
+    operation: RequestOperation,
+    body: Uint8Array,
+    call: PreparedCall,
+    requestId: string,
+    attempt: number,
+  ): Promise<unknown> {
+    const { clock, connection } = this.#options;
+    const timeoutMs = call.deadline - clock.now();
+    // A retry waits under a reply subject of its own and keeps its request id.
+    const token = attempt === 1 ? requestId : this.#identifiers.next(requestIdLength);
+    const headers = attempt === 1 || call.options.idempotencyKey !== undefined
+      ? call.headers
+      : [...call.headers, [headerNames.requestId, requestId] as const];
+    const live = connection();
+    try {
+      const reply = await live.request(call.subject, body, {
+        requestId: token,
+        timeoutMs: Math.max(0, timeoutMs),
+        operation: operation.name,
+        headers: headers.length === 0 ? undefined : MessageHeaders.fromTrusted(headers),
+        signal: call.signal,
+      });
+      return await decodeReply(operation, reply);
+    } catch (error) {
+      if (isMessagingError(error, "CANCELLED") && error.execution === "unknown" && call.signal?.aborted) {
+        this.#cancel(live, call.options.idempotencyKey ?? requestId);
+      }
+      throw error;
+    }
+  }
+
+  #cancel(connection: TransportConnection, requestId: string): void {
+    const token = encodeToken(requestId);
+    if (token === undefined) return;
+    try {
+      connection.send(this.#options.subjects.cancel(token), new Uint8Array(0));
+    } catch {
+      // The connection is gone, and with it the answer: the server's own deadline ends the work.
+    }
+  }
+
+  #timeoutMs(operation: RequestOperation, { timeoutMs, parent }: RequestOptions): number {
+    const own = timeoutMs ?? operation.timeoutMs ?? this.#options.timeoutMs;
+    if (!(Number.isFinite(own) && own > 0)) {
+      throw invalid(operation.name, `timeoutMs is ${String(own)}: a number over 0 is wanted`);
+    }
+    if (parent === undefined) return own;
+    const left = parent.deadline - this.#options.clock.date();
+    if (left <= 0) {
+      throw new MessagingError(
+        "TIMEOUT",
+        `Request "${operation.name}" was not sent: the deadline of the call it is made for has passed`,
+        {
+          operation: operation.name,
+          execution: "not-executed",
+        },
+      );
+    }
+    return Math.min(own, left);
+  }
+
+  async #headers(
+    operation: RequestOperation,
+    options: RequestOptions,
+    timeoutMs: number,
+    deadline: number,
+  ): Promise<readonly (readonly [string, string])[]> {
+    const { token } = this.#options;
+    const { idempotencyKey, headers: given, parent } = options;
+    const entries: (readonly [string, string])[] = [];
+    if (given !== undefined) entries.push(...ownHeaders(operation.name, given));
+    if (token !== undefined) {
+      const bearer = typeof token === "function" ? await this.#askToken(operation.name, token, deadline) : token;
+      if (!/^[\x21-\x7e]+$/.test(bearer)) {
+        throw invalid(operation.name, "its token is not printable ASCII without spaces");
+      }
+      entries.push([headerNames.authorization, `Bearer ${bearer}`]);
+    }
+    if (timeoutMs !== (operation.timeoutMs ?? defaultTimeoutMs)) {
+      entries.push([headerNames.timeout, String(Math.max(1, Math.floor(timeoutMs)))]);
+    }
+    if (idempotencyKey !== undefined) {
+      if (typeof idempotencyKey !== "string" || !/^[\x21-\x7e]{1,128}$/.test(idempotencyKey)) {
+        throw invalid(operation.name, "its idempotencyKey is not 1 to 128 printable ASCII characters without spaces");
+      }
+      entries.push([headerNames.requestId, idempotencyKey]);
+    }
+    if (parent?.traceparent !== undefined) entries.push([headerNames.traceparent, parent.traceparent]);
+    return entries;
+  }
+
+  async #askToken(operation: string, token: () => string | Promise<string>, deadline: number): Promise<string> {
+    const { clock } = this.#options;
+    return await new Promise((resolve, reject) => {
+      const fail = (cause?: unknown): void =>
+        reject(
+          new MessagingError(
+            "UNAUTHENTICATED",
+            `Request "${operation}" was not sent: its token function gave no token`,
+            { operation, cause },
+          ),
+        );
+      const timer = clock.after(Math.max(0, deadline - clock.now()), fail);
+      Promise.resolve().then(token).then((value) => typeof value === "string" ? resolve(value) : fail(), fail)
+        .finally(() => timer.cancel());
+    });
+  }
+}
+
+interface PreparedCall {
+  readonly subject: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
+  readonly options: RequestOptions;
+}
+
+function encodeInput(operation: string, input: unknown): Uint8Array {
+  try {
+    return encodeBody(input);
+  } catch (cause) {
+    throw invalid(operation, `it cannot be written as JSON: ${(cause as Error).message}`);
+  }
+}
+
+function ownHeaders(operation: string, given: Readonly<Record<string, string>>): Iterable<readonly [string, string]> {
+  for (const name of Object.keys(given)) {
+    if (isReservedHeader(name) || name.toLowerCase() === "authorization") {
+      throw invalid(operation, `the header "${name.slice(0, 64)}" is the library's own`);
+    }
+  }
+  return MessageHeaders.from(given);
+}
+
+/** The same call may succeed in a moment: nothing of it ran, or running it again does no harm. */
+function isPassing(error: MessagingError): boolean {
+  return error.retryable && error.code !== "TIMEOUT";
+}
+
+function joinSignals(own: AbortSignal | undefined, parent: AbortSignal | undefined): AbortSignal | undefined {
+  if (own === undefined || parent === undefined) return own ?? parent;
+  return AbortSignal.any([own, parent]);
+}
+
+function invalid(operation: string, reason: string): MessagingError {
+  return new MessagingError("INVALID_REQUEST", `Request "${operation.slice(0, 128)}" was not sent: ${reason}`, {
+    operation,
+    execution: "not-executed",
+  });
+}

@@ -1,0 +1,29 @@
+import { isToken } from "./token.ts";
+
+/** The subjects of one contract, with a namespace or without. */
+export interface ContractSubjects {
+  /** The subject of a request or event without a namespace, with it. */
+  of(subject: string): string;
+  /** Where a caller says that it no longer waits. */
+  cancel(requestId: string): string;
+  /** Where servers hear of every cancelled request. */
+  readonly everyCancel: string;
+}
+
+/**
+ * Puts a deployment's namespace in front of a contract's subjects.
+ *
+ * @throws {TypeError} where the namespace is not made of subject tokens
+ */
+export function contractSubjects(contract: { name: string; major: number }, namespace?: string): ContractSubjects {
+  if (namespace !== undefined && !namespace.split(".").every(isToken)) {
+    throw new TypeError(`Cannot use namespace "${namespace.slice(0, 64)}": subject tokens joined by dots are wanted`);
+  }
+  const prefix = namespace === undefined ? "" : `${namespace}.`;
+  const cancel = `${prefix}${contract.name}.v${contract.major}.cancel`;
+  return {
+    of: (subject) => prefix + subject,
+    cancel: (requestId) => `${cancel}.${requestId}`,
+    everyCancel: `${cancel}.*`,
+  };
+}

@@ -1,0 +1,148 @@
+import { encodeHeaderBlock } from "../message/header-block.ts";
+import { MessageHeaders } from "../message/message-headers.ts";
+import type { TransportMessage } from "../transport/transport.ts";
+
+/** The same as nats-server's own default, in bytes. */
+const defaultMaxPayloadBytes = 1_048_576;
+
+/** Options of `MemoryBroker`. */
+export interface MemoryBrokerOptions {
+  /** The most bytes of a message, headers and body together. @default 1048576, as nats-server's */
+  readonly maxPayloadBytes?: number;
+}
+
+/** A message on its way through the broker. */
+export interface MemoryPublication {
+  /** Where it goes. */
+  readonly subject: string;
+  /** Where an answer goes. */
+  readonly replySubject?: string | undefined;
+  /** As NATS would carry it. */
+  readonly headerBlock?: Uint8Array | undefined;
+  /** As NATS would carry it. */
+  readonly body: Uint8Array;
+}
+
+/** Somebody who listens. */
+export interface MemorySubscription {
+  /** A subject, `*` and a last `>` standing for tokens. */
+  readonly subject: string;
+  /** Members of one group share the messages. */
+  readonly queueGroup?: string | undefined;
+  /** Called for each message. */
+  readonly deliver: (message: TransportMessage) => void;
+}
+
+const noResponders = encodeHeaderBlock(MessageHeaders.empty, 503);
+const noBody = new Uint8Array(0);
+
+/**
+ * A message broker in memory: subjects with wildcards, queue groups, no-responders and a payload limit as in NATS.
+ * Share one between transports that shall hear each other.
+ *
+ * @example
+ * ```ts
+ * import { MemoryBroker, MemoryTransport } from "@magicbutton/messaging";
+ *
+ * const broker = new MemoryBroker();
+ * const one = new MemoryTransport({ broker });
+ * const other = new MemoryTransport({ broker });
+ * ```
+ */
+export class MemoryBroker {
+  /** The most bytes of a message, headers and body together. */
+  readonly maxPayloadBytes: number;
+  readonly #exact = new Map<string, Set<MemorySubscription>>();
+  readonly #wildcards = new Set<MemorySubscription>();
+  #waiting: MemoryPublication[] = [];
+  #turn = 0;
+
+  /** A broker that nobody listens to yet. */
+  constructor(options: MemoryBrokerOptions = {}) {
+    this.maxPayloadBytes = options.maxPayloadBytes ?? defaultMaxPayloadBytes;
+  }
+
+  /** Adds a listener; the function that comes back takes it away. */
+  subscribe(subscription: MemorySubscription): () => void {
+    const { subject } = subscription;
+    if (isWildcard(subject)) {
+      this.#wildcards.add(subscription);
+      return () => void this.#wildcards.delete(subscription);
+    }
+    let listeners = this.#exact.get(subject);
+    if (listeners === undefined) this.#exact.set(subject, listeners = new Set());
+    listeners.add(subscription);
+    return () => {
+      listeners.delete(subscription);
+      if (listeners.size === 0 && this.#exact.get(subject) === listeners) this.#exact.delete(subject);
+    };
+  }
+
+  /** Takes a message; it is delivered after the caller's turn, in order. Its bytes are copied. */
+  publish(publication: MemoryPublication): void {
+    if (this.#waiting.length === 0) queueMicrotask(() => this.#deliverWaiting());
+    this.#waiting.push({ ...publication, body: publication.body.slice() });
+  }
+
+  /** Resolves when all that was published before is delivered. */
+  delivered(): Promise<void> {
+    return new Promise((resolve) => queueMicrotask(resolve));
+  }
+
+  #deliverWaiting(): void {
+    const publications = this.#waiting;
+    this.#waiting = [];
+    for (const publication of publications) this.#deliver(publication);
+  }
+
+  #deliver(publication: MemoryPublication): void {
+    const { subject, replySubject, headerBlock, body } = publication;
+    const receivers = this.#receivers(subject);
+    if (receivers.length === 0) {
+      if (replySubject !== undefined) this.publish({ subject: replySubject, headerBlock: noResponders, body: noBody });
+      return;
+    }
+    const message: TransportMessage = { subject, replySubject, headerBlock, body };
+    for (const receiver of receivers) receiver.deliver(message);
+  }
+
+  /** Every listener without a group, and one of each group, in turn. */
+  #receivers(subject: string): readonly MemorySubscription[] {
+    const receivers: MemorySubscription[] = [];
+    let groups: Map<string, MemorySubscription[]> | undefined;
+    const take = (listener: MemorySubscription): void => {
+      if (listener.queueGroup === undefined) {
+        receivers.push(listener);
+        return;
+      }
+      groups ??= new Map();
+      const members = groups.get(listener.queueGroup);
+      if (members === undefined) groups.set(listener.queueGroup, [listener]);
+      else members.push(listener);
+    };
+    for (const listener of this.#exact.get(subject) ?? []) take(listener);
+    for (const listener of this.#wildcards) {
+      if (subjectMatches(listener.subject, subject)) take(listener);
+    }
+    for (const members of groups?.values() ?? []) {
+      this.#turn = (this.#turn + 1) % 0x3fffffff;
+      receivers.push(members[this.#turn % members.length]!);
+    }
+    return receivers;
+  }
+}
+
+function isWildcard(subject: string): boolean {
+  return subject.split(".").some((token) => token === "*" || token === ">");
+}
+
+/** Tells whether a subject fits a pattern with `*` for one token and a last `>` for one or more. */
+export function subjectMatches(pattern: string, subject: string): boolean {
+  const wanted = pattern.split(".");
+  const tokens = subject.split(".");
+  for (const [index, token] of wanted.entries()) {
+    if (token === ">") return tokens.length > index;
+    if (index >= tokens.length || (token !== "*" && token !== tokens[index])) return false;
+  }
+  return wanted.length === tokens.length;
+}

@@ -1,0 +1,148 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import type { Logger } from "../logging/logger.ts";
+import { encodeHeaderBlock } from "../message/header-block.ts";
+import type { MessageHeaders } from "../message/message-headers.ts";
+import type { Clock } from "../transport/clock.ts";
+import { payloadTooLarge } from "../transport/payload-limit.ts";
+import { ReplyInbox } from "../transport/reply-inbox.ts";
+import { checkPublishSubject, checkQueueGroup, checkSubscribeSubject } from "../transport/subject-rules.ts";
+import type {
+  TransportConnection,
+  TransportMessage,
+  TransportPublishOptions,
+  TransportRequestOptions,
+  TransportSubscribeOptions,
+  TransportSubscription,
+} from "../transport/transport.ts";
+import type { MemoryBroker } from "./memory-broker.ts";
+
+/** What a memory connection is made of. */
+export interface MemoryConnectionOptions {
+  /** The broker it joined. */
+  readonly broker: MemoryBroker;
+  /** Gives its share back. */
+  readonly leave: () => Promise<void>;
+  /** Time and randomness. */
+  readonly clock: Clock;
+  /** Hears of callbacks that throw. */
+  readonly logger: Logger;
+}
+
+/** One participant on a memory broker. */
+export class MemoryConnection implements TransportConnection {
+  readonly #broker: MemoryBroker;
+  readonly #leave: () => Promise<void>;
+  readonly #logger: Logger;
+  readonly #inbox: ReplyInbox;
+  readonly #unsubscribes = new Set<() => void>();
+  #closed = false;
+
+  /** Joins at once. */
+  constructor(options: MemoryConnectionOptions) {
+    this.#broker = options.broker;
+    this.#leave = options.leave;
+    this.#logger = options.logger;
+    this.#inbox = new ReplyInbox(options.clock);
+    this.#listen(this.#inbox.subject, { onMessage: (message) => this.#inbox.receive(message) });
+  }
+
+  /** The broker's limit. */
+  get maxPayloadBytes(): number {
+    return this.#broker.maxPayloadBytes;
+  }
+
+  /** Sends a request and waits for the first answer. */
+  request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage> {
+    return this.#inbox.pending.wait(this, subject, options, () => {
+      this.#publish(subject, body, options.headers, this.#inbox.replySubject(options.requestId), options.operation);
+      return true;
+    });
+  }
+
+  /** Publishes; the broker has it when it comes back. */
+  async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
+    await Promise.resolve();
+    this.#publish(subject, body, options.headers, undefined, options.operation);
+  }
+
+  /** Publishes without waiting. */
+  send(subject: string, body: Uint8Array, headers?: MessageHeaders): void {
+    this.#publish(subject, body, headers);
+  }
+
+  /** Listens. */
+  subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription {
+    this.#checkOpen();
+    checkSubscribeSubject(subject);
+    if (options.queueGroup !== undefined) checkQueueGroup(options.queueGroup);
+    const unsubscribe = this.#listen(subject, options);
+    const drain = async (): Promise<void> => {
+      await this.#broker.delivered();
+      unsubscribe();
+    };
+    return { ready: Promise.resolve(), unsubscribe, drain };
+  }
+
+  /** Everything sent before is with the broker already. */
+  async flush(): Promise<void> {
+    await Promise.resolve();
+    this.#checkOpen();
+  }
+
+  /** Leaves. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      for (const unsubscribe of this.#unsubscribes) unsubscribe();
+      this.#inbox.pending.rejectAll("its connection was closed");
+    }
+    return this.#leave();
+  }
+
+  #listen(subject: string, options: TransportSubscribeOptions): () => void {
+    let live = true;
+    const remove = this.#broker.subscribe({
+      subject,
+      queueGroup: options.queueGroup,
+      deliver: (message) => {
+        if (!live) return;
+        try {
+          options.onMessage(message);
+        } catch (error) {
+          this.#logger.error("A message callback threw", { subject, error });
+        }
+      },
+    });
+    const unsubscribe = (): void => {
+      live = false;
+      this.#unsubscribes.delete(unsubscribe);
+      remove();
+    };
+    this.#unsubscribes.add(unsubscribe);
+    return unsubscribe;
+  }
+
+  #publish(
+    subject: string,
+    body: Uint8Array,
+    headers: MessageHeaders | undefined,
+    replySubject?: string,
+    operation?: string,
+  ): void {
+    this.#checkOpen(operation);
+    checkPublishSubject(subject);
+    const headerBlock = headers === undefined || headers.size === 0 ? undefined : encodeHeaderBlock(headers);
+    const size = body.length + (headerBlock?.length ?? 0);
+    if (size > this.maxPayloadBytes) throw payloadTooLarge(size, this.maxPayloadBytes, operation);
+    this.#broker.publish({ subject, replySubject, headerBlock, body });
+  }
+
+  #checkOpen(operation?: string): void {
+    if (this.#closed) {
+      throw new MessagingError("DISCONNECTED", "Cannot send: the connection was closed", {
+        operation,
+        execution: "not-executed",
+      });
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import { maximumDepth } from "./limits.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+const emptyBody = new Uint8Array(0);
+
+/** Writes a value as the body of a message; `undefined` is an empty body. @throws {TypeError} for what JSON cannot carry */
+export function encodeBody(value: unknown): Uint8Array {
+  if (value === undefined) return emptyBody;
+  const text = JSON.stringify(value);
+  if (text === undefined) throw new TypeError(`a ${typeof value} has no JSON form`);
+  return encoder.encode(text);
+}
+
+/** Reads the body of a message; an empty one is `undefined`. @throws {MessagingError} `MALFORMED_MESSAGE`, and nothing else */
+export function decodeBody(body: Uint8Array): unknown {
+  if (body.length === 0) return undefined;
+  if (body.length > maximumDepth && nestsTooDeep(body)) {
+    throw new MessagingError("MALFORMED_MESSAGE", `Cannot read a message: its body nests deeper than ${maximumDepth}`);
+  }
+  let text: string;
+  try {
+    text = decoder.decode(body);
+  } catch {
+    throw new MessagingError("MALFORMED_MESSAGE", "Cannot read a message: its body is not UTF-8");
+  }
+  try {
+    // A key `__proto__` turns into a prototype as soon as somebody copies the value with Object.assign.
+    const mayHavePrototypeKey = text.includes("__proto__") || text.includes("\\u005");
+    return mayHavePrototypeKey ? JSON.parse(text, refusePrototypeKey) : JSON.parse(text);
+  } catch (error) {
+    if (error instanceof MessagingError) throw error;
+    throw new MessagingError("MALFORMED_MESSAGE", "Cannot read a message: its body is not JSON");
+  }
+}
+
+function refusePrototypeKey(key: string, value: unknown): unknown {
+  if (key === "__proto__") {
+    throw new MessagingError("MALFORMED_MESSAGE", 'Cannot read a message: its body has a key "__proto__"');
+  }
+  return value;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+function nestsTooDeep(body: Uint8Array): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < body.length; index++) {
+    const byte = body[index];
+    if (inString) {
+      if (byte === backslash) index += 1;
+      else if (byte === quote) inString = false;
+    } else if (byte === quote) {
+      inString = true;
+    } else if (byte === 0x7b || byte === 0x5b) {
+      depth += 1;
+      if (depth > maximumDepth) return true;
+    } else if (byte === 0x7d || byte === 0x5d) {
+      depth -= 1;
+    }
+  }
+  return false;
+}

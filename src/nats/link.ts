@@ -1,0 +1,31 @@
+import type { ResolvedTls } from "./authentication.ts";
+import type { ServerAddress } from "./server-address.ts";
+
+/** One open byte stream to a NATS server. */
+export interface Link {
+  /** Whether it is encrypted, as the socket itself says. */
+  readonly encrypted: boolean;
+  /** Sends bytes that are not changed afterwards. */
+  send(bytes: Uint8Array): void;
+  /** Ends it at once; harmless when it has ended. */
+  close(): void;
+}
+
+/** What a link tells. */
+export interface LinkEvents {
+  /** Bytes came in. Never throws. */
+  onBytes(bytes: Uint8Array): void;
+  /** The stream ended by itself, once. Never throws. */
+  onClose(error?: Error): void;
+}
+
+/** What a dial needs besides the address. */
+export interface DialOptions {
+  /** Certificates; given where encryption is wanted. */
+  readonly tls: ResolvedTls | undefined;
+  /** Ends the dial and frees its socket. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens a link. Rejects with the runtime's own error. */
+export type Dial = (server: ServerAddress, options: DialOptions, events: LinkEvents) => Promise<Link>;

@@ -1,0 +1,348 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { Clock } from "../transport/clock.ts";
+import { ReplyInbox } from "../transport/reply-inbox.ts";
+import type { StatusBoard } from "../transport/status-board.ts";
+import { type NatsAuthentication, resolveAuthentication } from "./authentication.ts";
+import type { BrokerError } from "./broker-error.ts";
+import { chooseDial } from "./choose-dial.ts";
+import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
+import { Publications } from "./publications.ts";
+import { reconnectDelayMs } from "./reconnect-delay.ts";
+import type { ServerAddress } from "./server-address.ts";
+import { Session } from "./session.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** Above this many bytes that the broker has not read, a message is refused instead of kept in memory. */
+const maximumUnconfirmedBytes = 16 * 1024 * 1024;
+/** How long the broker has to confirm that it sends no more for a subscription, in milliseconds. */
+const drainMs = 1_000;
+/** How long closing may wait for the broker to read what was sent, in milliseconds. */
+const closingFlushMs = 1_000;
+
+/** What a supervised connection is made of. */
+export interface NatsConnectionOptions {
+  /** Where it may connect to. */
+  readonly servers: readonly ServerAddress[];
+  /** Who connects. */
+  readonly authentication: NatsAuthentication | undefined;
+  /** Shown in the broker's monitoring. */
+  readonly name: string | undefined;
+  /** The start of reply subjects. */
+  readonly inboxPrefix: string | undefined;
+  /** How long one dial may take, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** How often the broker is asked whether it lives, in milliseconds. */
+  readonly pingIntervalMs: number;
+  /** How many such questions may stay open. */
+  readonly maxPingsOut: number;
+  /** Time and randomness. */
+  readonly clock: Clock;
+  /** Hears what is lost or refused. */
+  readonly logger: Logger;
+  /** Shows the status. */
+  readonly board: StatusBoard;
+}
+
+/**
+ * A connection that comes back: sessions one after another, with the subscriptions, the pending requests and a bounded
+ * buffer that outlive them.
+ */
+export class NatsConnection {
+  /** The table of requests and where their answers arrive. */
+  readonly inbox: ReplyInbox;
+  /** What is listened to. */
+  readonly subscriptions: Subscriptions;
+  readonly #options: NatsConnectionOptions;
+  readonly #publications: Publications;
+  readonly #outage = new OutageBuffer();
+  readonly #ending = new AbortController();
+  #session: Session | undefined;
+  #nextServer = 0;
+  #maxPayloadBytes = 1_048_576;
+
+  private constructor(options: NatsConnectionOptions) {
+    this.#options = options;
+    this.inbox = new ReplyInbox(options.clock, options.inboxPrefix);
+    this.subscriptions = new Subscriptions(options.logger);
+    this.#publications = new Publications(options.clock);
+    this.subscriptions.add(this.inbox.subject, { onMessage: (message) => this.inbox.receive(message) });
+  }
+
+  /**
+   * Connects to the first server that takes it; each is tried once.
+   *
+   * @throws {MessagingError} `DISCONNECTED`, `UNAUTHENTICATED`, `UNSUPPORTED`
+   */
+  static async open(options: NatsConnectionOptions, signal: AbortSignal): Promise<NatsConnection> {
+    const connection = new NatsConnection(options);
+    const onAbort = (): void => connection.#ending.abort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    options.board.set("connecting");
+    const failures: MessagingError[] = [];
+    for (let tried = 0; tried < options.servers.length; tried++) {
+      try {
+        await connection.#connect();
+        signal.removeEventListener("abort", onAbort);
+        options.board.set("connected");
+        return connection;
+      } catch (error) {
+        failures.push(error as MessagingError);
+        if (signal.aborted) break;
+      }
+    }
+    const failure = firstReason(failures);
+    options.board.set("closed", failure);
+    throw failure;
+  }
+
+  /** The broker's limit, or the last one known. */
+  get maxPayloadBytes(): number {
+    return this.#session?.info.maxPayload ?? this.#maxPayloadBytes;
+  }
+
+  /**
+   * Sends a message, or keeps it until the connection is back; tells which.
+   *
+   * @throws {MessagingError} `DISCONNECTED` where it is closed or too much waits, `BUSY` where the broker does not keep up
+   */
+  transmit(message: WaitingMessage, operation: string | undefined): boolean {
+    const session = this.#session;
+    if (this.#ending.signal.aborted) throw closedError(operation);
+    if (session === undefined) {
+      this.#outage.add(message, operation);
+      return false;
+    }
+    if (session.unconfirmedBytes > maximumUnconfirmedBytes) {
+      throw new MessagingError(
+        "BUSY",
+        `Cannot send: the broker has not read ${session.unconfirmedBytes} bytes that were sent to it`,
+        { operation, retryAfterMs: 100 },
+      );
+    }
+    session.writeMessage(message.subject, message.replySubject, message.headerBlock, message.body);
+    return true;
+  }
+
+  /** Publishes, and resolves when the broker has it. */
+  publish(
+    message: Omit<WaitingMessage, "wanted" | "onSent" | "onRefused">,
+    operation: string,
+    timeoutMs: number,
+  ): Promise<void> {
+    return this.#publications.wait(message.subject, operation, timeoutMs, (publication) => {
+      const onSent = (): void => publication.confirmedBy(this.#session!.confirm());
+      const waiting: WaitingMessage = {
+        ...message,
+        wanted: () => !publication.settled,
+        onSent,
+        onRefused: (error) => publication.reject(error),
+      };
+      if (this.transmit(waiting, operation)) onSent();
+    });
+  }
+
+  /** Listens; gives the subscription's number. */
+  subscribe(subject: string, queueGroup: string | undefined, onMessage: SubscriptionCallback): number {
+    if (this.#ending.signal.aborted) throw closedError(undefined);
+    const id = this.subscriptions.add(subject, { queueGroup, onMessage });
+    const session = this.#session;
+    if (session !== undefined) {
+      session.writeLine(this.subscriptions.line(id));
+      this.#confirmSubscriptions(session);
+    }
+    return id;
+  }
+
+  /** Stops listening. */
+  unsubscribe(id: number): void {
+    if (this.subscriptions.remove(id)) this.#session?.writeLine(`UNSUB ${id}`);
+  }
+
+  /** Tells the broker to send no more for it, and resolves when what was on the way has come; bounded. */
+  async drain(id: number): Promise<void> {
+    this.#session?.writeLine(`UNSUB ${id}`);
+    this.subscriptions.retire(id);
+    await this.flush(drainMs).catch(() => {});
+  }
+
+  /** Waits until the broker has read all that was sent. @throws {MessagingError} `DISCONNECTED` */
+  flush(timeoutMs: number): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return Promise.reject(awayError());
+    return new Promise((resolve, reject) => {
+      const timer = this.#options.clock.after(timeoutMs, () => reject(awayError()));
+      session.confirm().then(resolve, reject).finally(() => timer.cancel());
+    });
+  }
+
+  /** Ends it for good; bounded, never rejects. */
+  async close(): Promise<void> {
+    if (this.#ending.signal.aborted) return;
+    const session = this.#session;
+    if (session !== undefined) await this.flush(closingFlushMs).catch(() => {});
+    this.#ending.abort();
+    this.#session = undefined;
+    session?.close();
+    this.inbox.pending.rejectAll("the connection was closed");
+    this.#publications.rejectAll(closedError(undefined));
+    this.subscriptions.end(closedError(undefined));
+    this.#options.board.set("closed");
+  }
+
+  async #connect(): Promise<void> {
+    const { servers, clock, connectTimeoutMs, pingIntervalMs, maxPingsOut, name } = this.#options;
+    const server = servers[this.#nextServer++ % servers.length]!;
+    const { signal } = this.#ending;
+    const authentication = await withinMs(clock, connectTimeoutMs, resolveAuthentication(this.#options.authentication));
+    let session: Session | undefined = undefined;
+    const opened = await Session.open({
+      dial: await chooseDial(server),
+      server,
+      authentication,
+      name,
+      clock,
+      timeoutMs: connectTimeoutMs,
+      pingIntervalMs,
+      maxPingsOut,
+      signal,
+      events: {
+        onMessage: (message) => this.subscriptions.deliver(message),
+        onRefusal: (error) => this.#refused(error),
+        onLost: (error) => this.#lost(session, error),
+      },
+    });
+    for (const line of this.subscriptions.lines()) opened.writeLine(line);
+    const written = this.subscriptions.unconfirmed();
+    await opened.confirm();
+    if (signal.aborted || !opened.isOpen) {
+      opened.close();
+      throw closedError(undefined);
+    }
+    this.#session = session = opened;
+    this.#maxPayloadBytes = opened.info.maxPayload;
+    this.subscriptions.confirm(written);
+    this.#writeLateSubscriptions(opened, written);
+    this.#sendWaiting();
+  }
+
+  #sendWaiting(): void {
+    for (const message of this.#outage.take()) {
+      const bytes = message.body.length + (message.headerBlock?.length ?? 0);
+      try {
+        if (bytes > this.maxPayloadBytes) {
+          throw new MessagingError(
+            "PAYLOAD_TOO_LARGE",
+            `A message that waited has ${bytes} bytes: the broker that came back takes at most ${this.maxPayloadBytes}`,
+          );
+        }
+        this.transmit(message, undefined);
+        message.onSent();
+      } catch (error) {
+        message.onRefused(error as MessagingError);
+      }
+    }
+  }
+
+  /** Those that were declared while the others were on their way. */
+  #writeLateSubscriptions(session: Session, written: readonly number[]): void {
+    const late = this.subscriptions.unconfirmed().filter((id) => !written.includes(id));
+    for (const id of late) session.writeLine(this.subscriptions.line(id));
+    if (late.length > 0) this.#confirmSubscriptions(session);
+  }
+
+  #confirmSubscriptions(session: Session): Promise<void> {
+    const unconfirmed = this.subscriptions.unconfirmed();
+    return session.confirm().then(
+      () => this.subscriptions.confirm(unconfirmed),
+      // They are written again to the next session.
+      () => {},
+    );
+  }
+
+  #refused(error: BrokerError): void {
+    const { logger } = this.#options;
+    if (error.kind === "publish-denied") {
+      const denied = new MessagingError(
+        "FORBIDDEN",
+        `The broker does not let this connection publish to "${error.subject}"`,
+      );
+      const pending = this.#publications.find(error.subject) ?? this.inbox.pending.find(error.subject);
+      if (pending !== undefined) return pending.reject(denied);
+      return logger.error("The broker refused a message that was sent", { subject: error.subject });
+    }
+    const denied = new MessagingError("FORBIDDEN", `The broker does not let this connection subscribe: ${error.text}`);
+    this.subscriptions.deny(error.kind === "subscribe-denied" ? error.subject : undefined, denied);
+    logger.error("The broker refused a subscription", { reason: error.text });
+  }
+
+  #lost(session: Session | undefined, error: MessagingError): void {
+    // One that is lost before it was taken into use is the attempt's failure.
+    if (session === undefined || this.#session !== session) return;
+    this.#session = undefined;
+    this.#publications.rejectSent(error);
+    this.subscriptions.reset();
+    this.#options.logger.warn("The connection to the broker was lost", { error });
+    this.#options.board.set("reconnecting", error);
+    void this.#reconnect();
+  }
+
+  async #reconnect(): Promise<void> {
+    const { clock, logger, board } = this.#options;
+    const { signal } = this.#ending;
+    const dice = new Uint8Array(1);
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      clock.randomBytes(dice);
+      const delayMs = reconnectDelayMs(attempt, dice[0]! / 255);
+      if (delayMs > 0) await pause(clock, delayMs, signal);
+      try {
+        await this.#connect();
+        logger.info("The connection to the broker is back", { attempts: attempt + 1 });
+        board.set("connected");
+        return;
+      } catch (error) {
+        if (!signal.aborted) logger.debug("An attempt to reconnect failed", { attempt, error });
+      }
+    }
+  }
+}
+
+type SubscriptionCallback = Parameters<Subscriptions["add"]>[1]["onMessage"];
+
+function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      timer.cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = clock.after(delayMs, done);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
+
+function withinMs<Value>(clock: Clock, timeoutMs: number, promise: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(timeoutMs, () => {
+      reject(new MessagingError("UNAUTHENTICATED", `The credentials were not there within ${timeoutMs} ms`));
+    });
+    promise.then(resolve, reject).finally(() => timer.cancel());
+  });
+}
+
+/** An authentication failure says more than a server that could not be reached. */
+function firstReason(failures: readonly MessagingError[]): MessagingError {
+  return failures.find((failure) => failure.code === "UNAUTHENTICATED") ?? failures.at(-1) ??
+    new MessagingError("DISCONNECTED", "Cannot connect: there is no server", { execution: "not-executed" });
+}
+
+function closedError(operation: string | undefined): MessagingError {
+  return new MessagingError("DISCONNECTED", "Cannot send: the connection was closed", {
+    operation,
+    execution: "not-executed",
+  });
+}
+
+function awayError(): MessagingError {
+  return new MessagingError("DISCONNECTED", "The broker did not answer in time");
+}

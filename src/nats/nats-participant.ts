@@ -1,0 +1,137 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import { encodeHeaderBlock } from "../message/header-block.ts";
+import type { MessageHeaders } from "../message/message-headers.ts";
+import { payloadTooLarge } from "../transport/payload-limit.ts";
+import { checkPublishSubject, checkQueueGroup, checkSubscribeSubject } from "../transport/subject-rules.ts";
+import type {
+  TransportConnection,
+  TransportMessage,
+  TransportPublishOptions,
+  TransportRequestOptions,
+  TransportSubscribeOptions,
+  TransportSubscription,
+} from "../transport/transport.ts";
+import type { NatsConnection } from "./nats-connection.ts";
+
+const alwaysWanted = (): boolean => true;
+const nothing = (): void => {};
+
+/** One client's or server's share of a NATS connection. */
+export class NatsParticipant implements TransportConnection {
+  readonly #connection: NatsConnection;
+  readonly #leave: () => Promise<void>;
+  readonly #subscriptionIds = new Set<number>();
+  #closed = false;
+
+  /** Joins; `leave` gives its share back. */
+  constructor(connection: NatsConnection, leave: () => Promise<void>) {
+    this.#connection = connection;
+    this.#leave = leave;
+  }
+
+  /** The broker's limit. */
+  get maxPayloadBytes(): number {
+    return this.#connection.maxPayloadBytes;
+  }
+
+  /** Sends a request and waits for the first answer. */
+  request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage> {
+    const { inbox } = this.#connection;
+    return inbox.pending.wait(this, subject, options, (pending) => {
+      const { operation, requestId } = options;
+      const headerBlock = this.#check(subject, body, options.headers, operation);
+      return this.#connection.transmit({
+        subject,
+        replySubject: inbox.replySubject(requestId),
+        headerBlock,
+        body,
+        wanted: () => inbox.pending.get(requestId) === pending,
+        onSent: () => {
+          pending.sent = true;
+        },
+        onRefused: (error) => pending.reject(error),
+      }, operation);
+    });
+  }
+
+  /** Publishes, and resolves when the broker has it. */
+  async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
+    const headerBlock = this.#check(subject, body, options.headers, options.operation);
+    await this.#connection.publish(
+      { subject, replySubject: undefined, headerBlock, body },
+      options.operation,
+      options.timeoutMs,
+    );
+  }
+
+  /** Publishes without waiting. */
+  send(subject: string, body: Uint8Array, headers?: MessageHeaders): void {
+    const headerBlock = this.#check(subject, body, headers, undefined);
+    this.#connection.transmit({
+      subject,
+      replySubject: undefined,
+      headerBlock,
+      body,
+      wanted: alwaysWanted,
+      onSent: nothing,
+      onRefused: nothing,
+    }, undefined);
+  }
+
+  /** Listens. */
+  subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription {
+    this.#checkOpen(undefined);
+    checkSubscribeSubject(subject);
+    if (options.queueGroup !== undefined) checkQueueGroup(options.queueGroup);
+    const id = this.#connection.subscribe(subject, options.queueGroup, options.onMessage);
+    this.#subscriptionIds.add(id);
+    const unsubscribe = (): void => {
+      this.#subscriptionIds.delete(id);
+      this.#connection.unsubscribe(id);
+    };
+    const drain = async (): Promise<void> => {
+      await this.#connection.drain(id);
+      unsubscribe();
+    };
+    return { ready: this.#connection.subscriptions.ready(id), unsubscribe, drain };
+  }
+
+  /** Waits until the broker has all that was sent before. */
+  async flush(timeoutMs: number): Promise<void> {
+    this.#checkOpen(undefined);
+    await this.#connection.flush(timeoutMs);
+  }
+
+  /** Leaves. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      for (const id of this.#subscriptionIds) this.#connection.unsubscribe(id);
+      this.#connection.inbox.pending.rejectAll("its connection was closed", this);
+    }
+    return this.#leave();
+  }
+
+  #check(
+    subject: string,
+    body: Uint8Array,
+    headers: MessageHeaders | undefined,
+    operation: string | undefined,
+  ): Uint8Array | undefined {
+    this.#checkOpen(operation);
+    checkPublishSubject(subject);
+    const headerBlock = headers === undefined || headers.size === 0 ? undefined : encodeHeaderBlock(headers);
+    const bytes = body.length + (headerBlock?.length ?? 0);
+    if (bytes > this.maxPayloadBytes) throw payloadTooLarge(bytes, this.maxPayloadBytes, operation);
+    return headerBlock;
+  }
+
+  #checkOpen(operation: string | undefined): void {
+    if (this.#closed) {
+      throw new MessagingError("DISCONNECTED", "Cannot send: the connection was closed", {
+        operation,
+        execution: "not-executed",
+      });
+    }
+  }
+}

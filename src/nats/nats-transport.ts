@@ -1,0 +1,127 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import { type Logger, silentLogger } from "../logging/logger.ts";
+import { type Clock, systemClock } from "../transport/clock.ts";
+import { SharedResource } from "../transport/shared-resource.ts";
+import { StatusBoard } from "../transport/status-board.ts";
+import type {
+  ConnectionStatus,
+  OpenOptions,
+  StatusListener,
+  Transport,
+  TransportConnection,
+} from "../transport/transport.ts";
+import type { NatsAuthentication } from "./authentication.ts";
+import type { NatsConnection } from "./nats-connection.ts";
+import { NatsParticipant } from "./nats-participant.ts";
+import { parseServerAddress } from "./server-address.ts";
+
+/** Options of `NatsTransport`. */
+export interface NatsTransportOptions {
+  /**
+   * Where to connect: `nats://`, `tls://`, `ws://` and `wss://`, mixed as you like; the runtime uses those it can.
+   * `tls://` and `wss://` mean encrypted or nothing. @default "nats://127.0.0.1:4222"
+   */
+  readonly servers?: string | readonly string[];
+  /** Who connects; a function is asked before each dial. @default nobody */
+  readonly authentication?: NatsAuthentication;
+  /** Shown in the broker's monitoring. @default none */
+  readonly name?: string;
+  /** The start of reply subjects, one of a user's own where the broker keeps users apart. @default "_INBOX" */
+  readonly inboxPrefix?: string;
+  /** How long one dial may take, handshake included, in milliseconds. @default 2500 */
+  readonly connectTimeoutMs?: number;
+  /** How often the broker is asked whether it lives, in milliseconds. @default 15000 */
+  readonly pingIntervalMs?: number;
+  /** How many such questions may stay open before the connection counts as lost. @default 2 */
+  readonly maxPingsOut?: number;
+  /** Hears what is lost or refused. @default silent */
+  readonly logger?: Logger;
+  /** Time and randomness. @default the runtime's */
+  readonly clock?: Clock;
+}
+
+/**
+ * Speaks to NATS: over TCP in Node, Bun and Deno, over WebSocket wherever the URL says so. Nothing is dialled before the
+ * first client or server connects; it comes back by itself after an outage.
+ *
+ * @throws {TypeError} from its constructor, for options that cannot work
+ *
+ * @example
+ * ```ts
+ * import { NatsTransport } from "@magicbutton/messaging";
+ *
+ * const transport = new NatsTransport({
+ *   servers: ["nats://127.0.0.1:4222"],
+ *   authentication: { user: "dev-user", password: "dev-password" },
+ * });
+ * ```
+ */
+export class NatsTransport implements Transport {
+  /** Always `"nats"`. */
+  readonly kind = "nats" as const;
+  readonly #board: StatusBoard;
+  readonly #shared: SharedResource<NatsConnection>;
+
+  /** Checks the options; dials nothing. */
+  constructor(options: NatsTransportOptions = {}) {
+    const given = options.servers ?? "nats://127.0.0.1:4222";
+    const servers = (typeof given === "string" ? [given] : [...given]).map(parseServerAddress);
+    if (servers.length === 0) throw new TypeError("Cannot use `servers`: it is empty");
+    for (const name of ["connectTimeoutMs", "pingIntervalMs", "maxPingsOut"] as const) {
+      const value = options[name];
+      if (value !== undefined && !(Number.isFinite(value) && value > 0)) {
+        throw new TypeError(`Cannot use \`${name}\`: a number over 0 is wanted, current value is ${String(value)}`);
+      }
+    }
+    if (options.inboxPrefix !== undefined && !/^_INBOX[A-Za-z0-9_.-]{0,200}$/.test(options.inboxPrefix)) {
+      throw new TypeError('Cannot use `inboxPrefix`: subject tokens that start with "_INBOX" are wanted');
+    }
+    const logger = options.logger ?? silentLogger;
+    const board = new StatusBoard((error) => logger.error("A status listener threw", { error }));
+    this.#board = board;
+    this.#shared = new SharedResource({
+      open: async (signal) => {
+        // Here, so that a program that never connects to NATS bundles and loads nothing of nats-core.
+        const { NatsConnection } = await import("./nats-connection.ts");
+        const { reachableServers } = await import("./choose-dial.ts");
+        return await NatsConnection.open({
+          servers: await reachableServers(servers),
+          authentication: options.authentication,
+          name: options.name,
+          inboxPrefix: options.inboxPrefix,
+          connectTimeoutMs: options.connectTimeoutMs ?? 2_500,
+          pingIntervalMs: options.pingIntervalMs ?? 15_000,
+          maxPingsOut: options.maxPingsOut ?? 2,
+          clock: options.clock ?? systemClock,
+          logger,
+          board,
+        }, signal);
+      },
+      close: (connection) => connection.close(),
+    });
+  }
+
+  /** The state of the shared connection. */
+  get status(): ConnectionStatus {
+    return this.#board.status;
+  }
+
+  /** Hears of changes; the function that comes back ends it. */
+  onStatus(listener: StatusListener): () => void {
+    return this.#board.listen(listener);
+  }
+
+  /**
+   * Joins the shared connection.
+   *
+   * @throws {MessagingError} `DISCONNECTED` where no server can be reached, `UNAUTHENTICATED`, `UNSUPPORTED`, `CANCELLED`
+   */
+  async open(options: OpenOptions = {}): Promise<TransportConnection> {
+    const { resource, leave } = await this.#shared.join(options.signal);
+    if (options.signal?.aborted) {
+      await leave();
+      throw new MessagingError("CANCELLED", "Connecting was cancelled by its caller", { execution: "not-executed" });
+    }
+    return new NatsParticipant(resource, leave);
+  }
+}

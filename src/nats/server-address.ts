@@ -1,0 +1,65 @@
+/** A NATS server, as `servers` names it. */
+export interface ServerAddress {
+  /** How its bytes travel. */
+  readonly kind: "tcp" | "websocket";
+  /** A name or an address, without brackets. */
+  readonly hostname: string;
+  /** The port. */
+  readonly port: number;
+  /** Whether the scheme says encrypted: `tls` and `wss` mean encrypted or nothing (ADR-40). */
+  readonly encrypted: boolean;
+  /** The URL to open a WebSocket with, and to show: it never holds credentials. */
+  readonly url: string;
+}
+
+interface Scheme {
+  readonly kind: "tcp" | "websocket";
+  readonly encrypted: boolean;
+  readonly port: number;
+}
+
+const schemes: Readonly<Record<string, Scheme>> = {
+  nats: { kind: "tcp", encrypted: false, port: 4222 },
+  tls: { kind: "tcp", encrypted: true, port: 4222 },
+  ws: { kind: "websocket", encrypted: false, port: 80 },
+  wss: { kind: "websocket", encrypted: true, port: 443 },
+};
+
+/**
+ * Reads one entry of `servers`; without a scheme it is `nats://`.
+ *
+ * @throws {TypeError} for anything else, without showing what could be a secret
+ */
+export function parseServerAddress(text: string): ServerAddress {
+  const match = typeof text === "string" ? /^(?:([a-z][a-z0-9+.-]*):\/\/)?([\x21-\x7e]+)$/i.exec(text) : null;
+  const name = (match?.[1] ?? "nats").toLowerCase();
+  const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
+  const rest = match?.[2];
+  if (scheme === undefined || rest === undefined) {
+    throw new TypeError("Cannot use a server URL: nats://, tls://, ws:// or wss:// with a host is wanted");
+  }
+  // The URL parser knows hosts and ports of web schemes only, and drops the web's own port.
+  const standIn = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
+  if (standIn === undefined || standIn.hostname === "") {
+    throw new TypeError("Cannot use a server URL: its host or port is not one");
+  }
+  if (standIn.username !== "" || standIn.password !== "") {
+    throw new TypeError(
+      "Cannot use a server URL with credentials in it: give them as `authentication`, where they stay out of logs",
+    );
+  }
+  const path = standIn.pathname === "/" ? "" : standIn.pathname;
+  if (scheme.kind === "tcp" && (path !== "" || standIn.search !== "" || standIn.hash !== "")) {
+    throw new TypeError("Cannot use a server URL: a nats:// or tls:// URL has no path");
+  }
+  const written = /:(\d+)(?:[/?#]|$)/.exec(rest.replace(/^\[[^\]]*\]/, ""))?.[1];
+  const port = written === undefined ? scheme.port : Number(written);
+  if (port < 1) throw new TypeError("Cannot use a server URL: its host or port is not one");
+  return {
+    kind: scheme.kind,
+    hostname: standIn.hostname.replace(/^\[|\]$/g, ""),
+    port,
+    encrypted: scheme.encrypted,
+    url: `${name}://${standIn.hostname}:${port}${path}${standIn.search}`,
+  };
+}

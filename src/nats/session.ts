@@ -1,0 +1,340 @@
+import { Kind, Parser, type ParserEvent } from "@nats-io/nats-core/internal";
+import { MessagingError } from "../errors/messaging-error.ts";
+import type { Clock, Timer } from "../transport/clock.ts";
+import { type PromiseEnds, withResolvers } from "../transport/with-resolvers.ts";
+import type { ResolvedAuthentication } from "./authentication.ts";
+import { type BrokerError, connectionError, parseBrokerError } from "./broker-error.ts";
+import { type BrokerInfo, connectFields, parseBrokerInfo } from "./connect-fields.ts";
+import type { Dial, Link } from "./link.ts";
+import { OutgoingBuffer } from "./outgoing-buffer.ts";
+import type { ServerAddress } from "./server-address.ts";
+
+/** Bytes after which the broker is asked, without waiting, whether it keeps up. */
+const confirmEveryBytes = 64 * 1024;
+
+/** A message as it came, its subject not yet read. */
+export interface IncomingMessage {
+  /** The subscription it is for. */
+  readonly subscriptionId: number;
+  /** ASCII. */
+  readonly subject: Uint8Array;
+  /** ASCII. */
+  readonly replySubject: Uint8Array | undefined;
+  /** As it came. */
+  readonly headerBlock: Uint8Array | undefined;
+  /** As it came; a view of the socket's bytes. */
+  readonly body: Uint8Array;
+}
+
+/** What a session tells. */
+export interface SessionEvents {
+  /** A message came in. Never throws. */
+  onMessage(message: IncomingMessage): void;
+  /** The broker refused one thing, and goes on. Never throws. */
+  onRefusal(error: BrokerError): void;
+  /** The session is over, once, unless it was closed from here. Never throws. */
+  onLost(error: MessagingError): void;
+}
+
+/** What a session is made of. */
+export interface SessionOptions {
+  /** Opens the byte stream. */
+  readonly dial: Dial;
+  /** Where to. */
+  readonly server: ServerAddress;
+  /** Who connects. */
+  readonly authentication: ResolvedAuthentication;
+  /** Shown in the broker's monitoring. */
+  readonly name: string | undefined;
+  /** Time. */
+  readonly clock: Clock;
+  /** How long dial and handshake may take together, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How often the broker is asked whether it lives, in milliseconds. */
+  readonly pingIntervalMs: number;
+  /** How many such questions may stay open. */
+  readonly maxPingsOut: number;
+  /** Ends the dial. */
+  readonly signal: AbortSignal;
+  /** Who listens. */
+  readonly events: SessionEvents;
+}
+
+interface Question {
+  readonly bytesSent: number;
+  readonly answer: PromiseEnds<void> | undefined;
+}
+
+/**
+ * One physical connection, from dial to end: it never reconnects. Over nats-core's parser and transports, with the rest
+ * its own, because nats-core's connection ends its read loop for good when a callback throws or a peer's header is
+ * malformed, and keeps its kind of transport in a variable of the whole process.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #outgoing = new OutgoingBuffer();
+  readonly #questions: Question[] = [];
+  readonly #parser = new Parser({ push: (event: ParserEvent) => this.#receive(event) });
+  #link: Link | undefined;
+  #info: BrokerInfo | undefined;
+  #state: "opening" | "open" | "over" = "opening";
+  #failure: MessagingError | undefined;
+  #wakeHandshake: () => void = () => {};
+  #flushQueued = false;
+  #nextAnswer: PromiseEnds<void> | undefined;
+  #bytesSent = 0;
+  #bytesConfirmed = 0;
+  #bytesAsked = 0;
+  #heardSincePing = false;
+  #pingsOut = 0;
+  #heartbeat: Timer | undefined;
+
+  private constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Dials, encrypts, introduces itself and waits until the broker has taken it in.
+   *
+   * @throws {MessagingError} `DISCONNECTED`, `UNAUTHENTICATED`, `UNSUPPORTED`, `CANCELLED` by the signal
+   */
+  static async open(options: SessionOptions): Promise<Session> {
+    const session = new Session(options);
+    const limit = new AbortController();
+    const onAbort = (): void => limit.abort(options.signal.reason);
+    if (options.signal.aborted) onAbort();
+    options.signal.addEventListener("abort", onAbort, { once: true });
+    const timer = options.clock.after(options.timeoutMs, () => {
+      limit.abort(new Error(`no connection within ${options.timeoutMs} ms`));
+    });
+    limit.signal.addEventListener("abort", () => session.#wakeHandshake(), { once: true });
+    try {
+      await session.#handshake(limit.signal);
+      return session;
+    } catch (error) {
+      session.close();
+      throw session.#failure ?? openingError(options.server, error);
+    } finally {
+      timer.cancel();
+      options.signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Whether it can be used. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** What the broker said of itself, newest. */
+  get info(): BrokerInfo {
+    return this.#info!;
+  }
+
+  /** Bytes sent that the broker has not yet shown to have read. */
+  get unconfirmedBytes(): number {
+    return this.#bytesSent + this.#outgoing.length - this.#bytesConfirmed;
+  }
+
+  /** Sends a protocol line. */
+  writeLine(line: string): void {
+    this.#outgoing.writeLine(line);
+    this.#queueFlush();
+  }
+
+  /** Sends a message whose names were checked before. */
+  writeMessage(
+    subject: string,
+    replySubject: string | undefined,
+    headerBlock: Uint8Array | undefined,
+    body: Uint8Array,
+  ): void {
+    this.#outgoing.writeMessage(subject, replySubject, headerBlock, body);
+    this.#queueFlush();
+  }
+
+  /**
+   * Resolves when the broker has read all that was written so far; all calls of one turn share one question.
+   *
+   * @throws {MessagingError} `DISCONNECTED` when the session ends first
+   */
+  confirm(): Promise<void> {
+    if (this.#state === "over") return Promise.reject(this.#failure ?? closedError());
+    this.#nextAnswer ??= withResolvers();
+    this.#queueFlush();
+    return this.#nextAnswer.promise;
+  }
+
+  /** Ends it at once. */
+  close(): void {
+    this.#end(closedError(), false);
+  }
+
+  async #handshake(signal: AbortSignal): Promise<void> {
+    const { dial, server, authentication } = this.#options;
+    const encrypted = server.encrypted || authentication.tls !== undefined;
+    const link = await dial(server, { tls: authentication.tls, signal }, {
+      onBytes: (bytes) => this.#parse(bytes),
+      onClose: (error) => this.#end(lostError(error), true),
+    });
+    this.#link = link;
+    if (signal.aborted || this.#state === "over") {
+      link.close();
+      throw signal.reason;
+    }
+    // The socket itself says whether it is encrypted: an INFO in plain text can be made to say anything.
+    if (encrypted && !link.encrypted) throw new Error("the connection is not encrypted, although TLS was asked for");
+    await this.#until(signal, () => this.#info !== undefined);
+    if (!this.info.headers) {
+      throw new MessagingError(
+        "UNSUPPORTED",
+        `The broker at ${server.url} carries no headers: nats-server 2.2 or newer is needed`,
+      );
+    }
+    const fields = connectFields(authentication, this.info.nonce, link.encrypted, this.#options.name);
+    this.writeLine(`CONNECT ${JSON.stringify(fields)}`);
+    let greeted = false;
+    this.confirm().then(() => {
+      greeted = true;
+      this.#wakeHandshake();
+    }, () => {});
+    await this.#until(signal, () => greeted);
+    this.#state = "open";
+    this.#beat();
+  }
+
+  async #until(signal: AbortSignal, condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (signal.aborted) throw signal.reason;
+      await new Promise<void>((resolve) => {
+        this.#wakeHandshake = resolve;
+      });
+    }
+  }
+
+  #parse(bytes: Uint8Array): void {
+    if (this.#state === "over") return;
+    this.#heardSincePing = true;
+    try {
+      this.#parser.parse(bytes);
+    } catch {
+      // A byte went wrong on the way: what follows cannot be trusted, so the connection is made anew.
+      this.#end(lostError(new Error("the broker's bytes are not NATS protocol")), true);
+    }
+  }
+
+  #receive(event: ParserEvent): void {
+    if (this.#state === "over") return;
+    switch (event.kind) {
+      case Kind.MSG: {
+        const { msg, data } = event as Required<ParserEvent>;
+        const split = msg.hdr > 0 ? msg.hdr : 0;
+        this.#options.events.onMessage({
+          subscriptionId: msg.sid,
+          subject: msg.subject,
+          replySubject: msg.reply,
+          headerBlock: split > 0 ? data.subarray(0, split) : undefined,
+          body: split > 0 ? data.subarray(split) : data,
+        });
+        return;
+      }
+      case Kind.PONG:
+        return this.#answered();
+      case Kind.PING:
+        return this.writeLine("PONG");
+      case Kind.INFO:
+        this.#info = parseBrokerInfo(new TextDecoder().decode(event.data));
+        return this.#wakeHandshake();
+      case Kind.ERR:
+        return this.#refused(parseBrokerError(new TextDecoder().decode(event.data)));
+      default:
+        return;
+    }
+  }
+
+  #refused(error: BrokerError): void {
+    if (
+      this.#state === "open" && (error.kind === "publish-denied" || error.kind === "subscribe-denied" ||
+        error.kind === "subscription-limit")
+    ) {
+      return this.#options.events.onRefusal(error);
+    }
+    // The broker closes after any other error; its reason is better than the socket's.
+    this.#end(connectionError(error), true);
+  }
+
+  #queueFlush(): void {
+    if (this.#flushQueued || this.#link === undefined) return;
+    this.#flushQueued = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushQueued = false;
+    if (this.#state === "over" || this.#link === undefined) return;
+    const written = this.#bytesSent + this.#outgoing.length;
+    if (this.#nextAnswer !== undefined || written - this.#bytesAsked > confirmEveryBytes) {
+      this.#questions.push({ bytesSent: written, answer: this.#nextAnswer });
+      this.#nextAnswer = undefined;
+      this.#bytesAsked = written;
+      this.#outgoing.writeLine("PING");
+    }
+    this.#bytesSent += this.#outgoing.length;
+    this.#link.send(this.#outgoing.take());
+  }
+
+  #answered(): void {
+    const question = this.#questions.shift();
+    if (question === undefined) return;
+    this.#bytesConfirmed = question.bytesSent;
+    question.answer?.resolve();
+  }
+
+  #beat(): void {
+    const { clock, pingIntervalMs, maxPingsOut } = this.#options;
+    this.#heartbeat = clock.after(pingIntervalMs, () => {
+      this.#pingsOut = this.#heardSincePing ? 0 : this.#pingsOut + 1;
+      if (this.#pingsOut > maxPingsOut) {
+        return this.#end(
+          lostError(new Error(`the broker said nothing for ${this.#pingsOut * pingIntervalMs} ms`)),
+          true,
+        );
+      }
+      this.#heardSincePing = false;
+      this.confirm().catch(() => {});
+      this.#beat();
+    });
+  }
+
+  #end(error: MessagingError, tell: boolean): void {
+    if (this.#state === "over") return;
+    const wasOpen = this.#state === "open";
+    this.#state = "over";
+    if (tell) this.#failure = error;
+    this.#heartbeat?.cancel();
+    this.#link?.close();
+    this.#nextAnswer?.reject(error);
+    for (const question of this.#questions.splice(0)) question.answer?.reject(error);
+    this.#wakeHandshake();
+    if (tell && wasOpen) this.#options.events.onLost(error);
+  }
+}
+
+function closedError(): MessagingError {
+  return new MessagingError("DISCONNECTED", "The connection was closed");
+}
+
+function lostError(cause: Error | undefined): MessagingError {
+  return new MessagingError("DISCONNECTED", `The connection was lost: ${cause?.message ?? "the broker closed it"}`, {
+    cause,
+  });
+}
+
+function openingError(server: ServerAddress, error: unknown): MessagingError {
+  if (error instanceof MessagingError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new MessagingError("DISCONNECTED", `Cannot connect to ${server.url}: ${reason}`, {
+    execution: "not-executed",
+    cause: error,
+  });
+}

@@ -1,0 +1,79 @@
+import type { ConnectionOptions, Server, Transport } from "@nats-io/nats-core/internal";
+import type { DialOptions, Link, LinkEvents } from "../link.ts";
+import type { ServerAddress } from "../server-address.ts";
+
+/**
+ * Makes a link of a transport of the @nats-io packages: it dials, upgrades to TLS and reads. Nothing of nats-core's
+ * connection is used: its factory of transports is one variable for the whole process, which any other code sets.
+ */
+export async function openCoreTransport(
+  transport: Transport,
+  server: ServerAddress,
+  options: DialOptions,
+  events: LinkEvents,
+): Promise<Link> {
+  const { signal, tls } = options;
+  const isAddress = /^[\d.]+$|:/.test(server.hostname);
+  const wantsTls = tls !== undefined || server.encrypted;
+  const target: Server = {
+    hostname: server.hostname,
+    port: server.port,
+    listen: `${server.hostname}:${server.port}`,
+    src: server.url,
+    tlsName: isAddress ? "" : server.hostname,
+    reconnects: 0,
+    lastConnect: 0,
+    gossiped: false,
+    didConnect: false,
+  };
+  const connectOptions = {
+    // Without a name to send, node:tls would check the certificate of an address against "localhost".
+    tls: wantsTls ? { ...tls, ...(isAddress ? { host: server.hostname } : {}) } : undefined,
+  } as ConnectionOptions;
+
+  const end = (): void => {
+    // `close` with an error skips the wait for unsent bytes; `discard` frees what was not connected yet.
+    transport.close(new Error("closed")).catch(() => {});
+    transport.discard();
+  };
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => {
+      end();
+      reject(signal.reason);
+    };
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    transport.connect(target, connectOptions).then(resolve, reject).finally(() => {
+      signal.removeEventListener("abort", onAbort);
+    });
+  }).catch((error: unknown) => {
+    end();
+    throw error;
+  });
+
+  let closed = false;
+  const tellClosed = (error?: Error): void => {
+    if (closed) return;
+    closed = true;
+    events.onClose(error);
+  };
+  transport.closed().then((error) => tellClosed(error ?? transport.closeError));
+  void (async () => {
+    try {
+      for await (const bytes of transport) {
+        if (closed) return;
+        events.onBytes(bytes);
+      }
+    } catch (error) {
+      tellClosed(error as Error);
+    }
+  })();
+  return {
+    encrypted: transport.isEncrypted(),
+    send: (bytes) => transport.send(bytes),
+    close: () => {
+      closed = true;
+      end();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { ResolvedTls } from "../authentication.ts";
+import type { Dial, Link, LinkEvents } from "../link.ts";
+import type { ServerAddress } from "../server-address.ts";
+
+/** As much of a WebSocket as is used; the browser's, the runtimes' and the `ws` package's all have it. */
+export interface WebSocketLike {
+  /** Binary messages come as this. */
+  binaryType: string;
+  /** Sends a binary message. */
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Starts the closing handshake. */
+  close(): void;
+  /** Ends the socket at once; only the `ws` package has it. */
+  terminate?(): void;
+  /** Hears of the socket's events. */
+  addEventListener(type: "open" | "message" | "error" | "close", listener: (event: WebSocketEvent) => void): void;
+}
+
+/** As much of its events as is read. */
+export interface WebSocketEvent {
+  /** A message's bytes. */
+  readonly data?: unknown;
+  /** Why it failed, where the runtime says so. */
+  readonly message?: unknown;
+  /** Why it was closed. */
+  readonly reason?: unknown;
+  /** How it was closed. */
+  readonly code?: unknown;
+}
+
+/** Opens a WebSocket; each runtime's file gives its own. */
+export type OpenWebSocket = (server: ServerAddress, tls: ResolvedTls | undefined) => Promise<WebSocketLike>;
+
+/**
+ * Makes a dial out of a runtime's WebSocket. nats-core's own transport is not used: it waits for ever for a socket that
+ * was never made, and sends a view's whole buffer (3.4.0, `ws_transport.ts`).
+ */
+export function createWebSocketDial(open: OpenWebSocket): Dial {
+  return async (server, options, events) => {
+    const socket = await open(server, options.tls);
+    socket.binaryType = "arraybuffer";
+    return await connected(socket, server, options.signal, events);
+  };
+}
+
+function connected(
+  socket: WebSocketLike,
+  server: ServerAddress,
+  signal: AbortSignal,
+  events: LinkEvents,
+): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    let state: "connecting" | "open" | "closed" = "connecting";
+    const end = (): void => {
+      state = "closed";
+      try {
+        if (socket.terminate === undefined) socket.close();
+        else socket.terminate();
+      } catch {
+        // A socket that never opened may refuse to be closed; it is closed then.
+      }
+    };
+    const fail = (error: Error): void => {
+      if (state === "closed") return;
+      const opened = state === "open";
+      end();
+      if (opened) events.onClose(error);
+      else reject(error);
+    };
+    signal.addEventListener("abort", () => {
+      if (state !== "connecting") return;
+      end();
+      reject(signal.reason);
+    }, { once: true });
+    socket.addEventListener("open", () => {
+      if (state !== "connecting") return;
+      state = "open";
+      resolve({
+        encrypted: server.encrypted,
+        send: (bytes) => {
+          // A send that fails is followed by "close", which is where the loss is handled.
+          if (state === "open") socket.send(bytes as Uint8Array<ArrayBuffer>);
+        },
+        close: end,
+      });
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (state !== "open") return;
+      if (data instanceof ArrayBuffer) events.onBytes(new Uint8Array(data));
+      else fail(new Error("the server sent text over a WebSocket"));
+    });
+    socket.addEventListener("error", ({ message }) => {
+      fail(new Error(typeof message === "string" && message !== "" ? message : "the WebSocket failed"));
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      const why = typeof reason === "string" && reason !== "" ? `: ${reason}` : "";
+      fail(new Error(`the WebSocket was closed (${String(code)}${why})`));
+    });
+  });
+}

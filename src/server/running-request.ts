@@ -1,0 +1,133 @@
+import type { RequestOperation } from "../contract/contract.ts";
+import { MessagingError } from "../errors/messaging-error.ts";
+import { headerNames } from "../message/header-names.ts";
+import type { MessageHeaders } from "../message/message-headers.ts";
+import type { Clock } from "../transport/clock.ts";
+import type { Deadline } from "../transport/deadline-wheel.ts";
+import type { Actor, HandlerContext } from "./server-options.ts";
+
+const noParams: Readonly<Record<string, string>> = Object.freeze({});
+
+/** Nobody was asked who they are. */
+export const anonymous: Actor = Object.freeze({ id: "anonymous", roles: Object.freeze([]) });
+
+/** What a running request is made of. */
+export interface RunningRequestOptions {
+  /** Which request. */
+  readonly operation: RequestOperation;
+  /** Where it was sent. */
+  readonly subject: string;
+  /** Its id. */
+  readonly requestId: string;
+  /** What came with it. */
+  readonly headers: MessageHeaders;
+  /** When it must be answered, on the clock's scale. */
+  readonly expiresAt: number;
+  /** Time. */
+  readonly clock: Clock;
+  /** The deadline has passed. */
+  readonly onExpire: (running: RunningRequest) => void;
+}
+
+/** A request while it is served; its handler sees it as the context. */
+export class RunningRequest implements Deadline, Omit<HandlerContext, "error"> {
+  /** Its deadline on the clock's scale. */
+  readonly expiresAt: number;
+  /** Who asks. */
+  actor: Actor = anonymous;
+  readonly #options: RunningRequestOptions;
+  #abort: AbortController | undefined;
+  #reason: Error | undefined;
+
+  /** Not yet run. */
+  constructor(options: RunningRequestOptions) {
+    this.#options = options;
+    this.expiresAt = options.expiresAt;
+  }
+
+  /** The request's name. */
+  get operation(): string {
+    return this.#options.operation.name;
+  }
+
+  /** The request's id. */
+  get requestId(): string {
+    return this.#options.requestId;
+  }
+
+  /** Where it was sent. */
+  get subject(): string {
+    return this.#options.subject;
+  }
+
+  /** Requests have none. */
+  get params(): Readonly<Record<string, string>> {
+    return noParams;
+  }
+
+  /** What came with it. */
+  get headers(): MessageHeaders {
+    return this.#options.headers;
+  }
+
+  /** Since 1970, for the handler. */
+  get deadline(): number {
+    const { clock } = this.#options;
+    return clock.date() + (this.expiresAt - clock.now());
+  }
+
+  /** The caller's name for this work. */
+  get idempotencyKey(): string | undefined {
+    return this.headers.get(headerNames.requestId);
+  }
+
+  /** The caller's trace. */
+  get traceparent(): string | undefined {
+    return this.headers.get(headerNames.traceparent);
+  }
+
+  /** Made when a handler asks for it: most never do. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#reason !== undefined) this.#abort.abort(this.#reason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** Why it was ended early; absent where it was not. */
+  get endedBecause(): Error | undefined {
+    return this.#reason;
+  }
+
+  /** Ends it early. */
+  abort(reason: Error): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#abort?.abort(reason);
+  }
+
+  /** Its deadline has passed. */
+  expire(): void {
+    this.#options.onExpire(this);
+  }
+
+  /** One of the request's own errors, to be thrown. */
+  error = (code: string, data?: unknown, message?: string): MessagingError => {
+    const { operation } = this.#options;
+    const definition = operation.errors.get(code);
+    if (definition === undefined) {
+      throw new TypeError(
+        `Request "${operation.name}" has no error "${code}" in its contract: it has ${
+          [...operation.errors.keys()].join(", ") || "none"
+        }`,
+      );
+    }
+    return new MessagingError(code, message ?? definition.message, {
+      data,
+      status: definition.status,
+      retryable: definition.retryable,
+      operation: operation.name,
+    });
+  };
+}

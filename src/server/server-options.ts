@@ -1,0 +1,151 @@
+import type { Contract } from "../contract/contract.ts";
+import type { ErrorsByCode, InferContract, RequestName } from "../contract/infer.ts";
+import type { Middleware } from "../contract/operation-call.ts";
+import type { MessagingError } from "../errors/messaging-error.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { MessageHeaders } from "../message/message-headers.ts";
+import type { Clock } from "../transport/clock.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** Who a request comes from: verified, never what the caller claims. */
+export interface Actor {
+  /** The identity, such as a token's subject; `"anonymous"` where nobody was asked. */
+  readonly id: string;
+  /** Roles of the contract that it holds. */
+  readonly roles: readonly string[];
+  /** What else is known of it. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** What a caller shows of itself. */
+export interface CallerCredentials {
+  /** The bearer token, where one came. */
+  readonly token?: string;
+}
+
+/** The call that credentials came with. */
+export interface AuthenticatedCall {
+  /** The request's name in the contract. */
+  readonly operation: string;
+  /** Where it was sent. */
+  readonly subject: string;
+  /** The request's id. */
+  readonly requestId: string;
+  /** The headers that came with it. */
+  readonly headers: MessageHeaders;
+}
+
+/** Turns credentials into an actor, or refuses them with `undefined`. */
+export type Authenticate = (
+  credentials: CallerCredentials,
+  call: AuthenticatedCall,
+) => Actor | undefined | Promise<Actor | undefined>;
+
+/** Options of `createMessagingServer`. */
+export interface MessagingServerOptions<C extends Contract> {
+  /** What is served and told. */
+  readonly contract: C;
+  /** How messages travel; may be shared with other clients and servers. */
+  readonly transport: Transport;
+  /** Verifies callers; required where an operation of the contract is not public. @default none */
+  readonly authenticate?: Authenticate;
+  /** How many handlers run at once. @default 64 */
+  readonly concurrency?: number;
+  /** How many requests wait for a handler; over that the caller is told `BUSY` at once. @default 256 */
+  readonly queueLimit?: number;
+  /** Instances of one group share the requests. @default the contract's name */
+  readonly queueGroup?: string;
+  /** Puts a deployment's tokens in front of every subject. @default none */
+  readonly namespace?: string;
+  /** What the service is for, shown by discovery. @default none */
+  readonly description?: string;
+  /** Wraps every handler and every broadcast, the first outermost. @default none */
+  readonly middleware?: readonly Middleware<ServerCallContext>[];
+  /** Hears what goes wrong, with what callers are not told. @default silent */
+  readonly logger?: Logger;
+  /** Time and randomness. @default the runtime's */
+  readonly clock?: Clock;
+}
+
+/** What a server's middleware sees beside the call's data: a handler's context, or a broadcast's. */
+export interface ServerCallContext {
+  /** Where the message came from or goes. */
+  readonly subject: string;
+  /** The headers that came with it. */
+  readonly headers: MessageHeaders;
+  /** Who asks; absent for a broadcast. */
+  readonly actor?: Actor;
+  /** Aborts when nobody waits any longer; absent for a broadcast. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a handler knows of its request beside the data; also the `parent` of requests made for it. */
+export interface HandlerContext<C extends Contract = Contract, Name extends RequestName<C> = RequestName<C>>
+  extends ServerCallContext {
+  /** The request's name in the contract. */
+  readonly operation: string;
+  /** The same for every attempt of one request. */
+  readonly requestId: string;
+  /** Where it was sent. */
+  readonly subject: string;
+  /** The subject's parameters; requests have none yet. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The headers that came with it. */
+  readonly headers: MessageHeaders;
+  /** Who asks. */
+  readonly actor: Actor;
+  /** Aborts at the caller's deadline, when the caller cancels, and when the server stops for good. */
+  readonly signal: AbortSignal;
+  /** When it must be answered, in milliseconds since 1970. */
+  readonly deadline: number;
+  /** The caller's name for this work, where it gave one. */
+  readonly idempotencyKey: string | undefined;
+  /** The caller's W3C trace context, where it gave one. */
+  readonly traceparent: string | undefined;
+  /** Makes one of the request's own errors, to be thrown. */
+  error<Code extends ErrorCode<C, Name>>(code: Code, ...rest: ErrorArguments<C, Name, Code>): ErrorOf<C, Name, Code>;
+}
+
+/** The codes of a request's own errors. */
+export type ErrorCode<C extends Contract, Name extends RequestName<C>> =
+  & keyof InferContract<C>["requests"][Name]["errors"]
+  & string;
+
+/** The error class of one code. */
+export type ErrorOf<C extends Contract, Name extends RequestName<C>, Code extends ErrorCode<C, Name>> =
+  & MessagingError<Code, InferContract<C>["requests"][Name]["errors"][Code]>
+  & ErrorsByCode<InferContract<C>["requests"][Name]["errors"]>;
+
+/** The arguments after an error's code: its data where it has any, then a message. */
+export type ErrorArguments<C extends Contract, Name extends RequestName<C>, Code extends ErrorCode<C, Name>> =
+  undefined extends InferContract<C>["requests"][Name]["errors"][Code]
+    ? [data?: InferContract<C>["requests"][Name]["errors"][Code], message?: string]
+    : [data: InferContract<C>["requests"][Name]["errors"][Code], message?: string];
+
+/** Answers a request. */
+export type RequestHandler<C extends Contract, Name extends RequestName<C>> = (
+  request: InferContract<C>["requests"][Name]["received"],
+  context: HandlerContext<C, Name>,
+) => InferContract<C>["requests"][Name]["returned"] | Promise<InferContract<C>["requests"][Name]["returned"]>;
+
+/** Options of `start`. */
+export interface StartOptions {
+  /** Allows requests of the contract that have no handler here. @default false */
+  readonly partial?: boolean;
+  /** Ends the wait for the connection. @default none */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of `stop`. */
+export interface StopOptions {
+  /** How long handlers that run may take to end, in milliseconds. @default 10000 */
+  readonly graceMs?: number;
+}
+
+/** Options of `broadcast`. */
+export interface BroadcastOptions {
+  /** How long the broker may take to confirm it, in milliseconds. @default 5000 */
+  readonly timeoutMs?: number;
+  /** Sent with it; names of NATS and of this library are refused. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+}

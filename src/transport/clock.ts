@@ -1,0 +1,30 @@
+/** A timer that can be taken back. */
+export interface Timer {
+  /** Takes the timer back; harmless when it has fired. */
+  cancel(): void;
+}
+
+/** The one seam through which time, timers and randomness come in. */
+export interface Clock {
+  /** Milliseconds that only go forward; not a time of day. */
+  now(): number;
+  /** Milliseconds since 1970: for people and other processes, never for measuring. */
+  date(): number;
+  /** Calls back once, after so many milliseconds. */
+  after(delayMs: number, callback: () => void): Timer;
+  /** Fills bytes from a cryptographically secure source. */
+  randomBytes(bytes: Uint8Array<ArrayBuffer>): void;
+}
+
+/** The runtime's own time and randomness. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  date: () => Date.now(),
+  after: (delayMs, callback) => {
+    const handle = setTimeout(callback, delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  },
+  randomBytes: (bytes) => {
+    crypto.getRandomValues(bytes);
+  },
+};

@@ -1,0 +1,52 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import { isNoResponders } from "../message/header-block.ts";
+import type { Clock } from "./clock.ts";
+import { createIdentifierSource, unguessableLength } from "./identifiers.ts";
+import { PendingRequests } from "./pending-requests.ts";
+import { isPublishSubject } from "./subject-rules.ts";
+import type { TransportMessage } from "./transport.ts";
+
+/** One subscription for all answers of a connection, and the table of who waits for them. */
+export class ReplyInbox {
+  /** Who waits. */
+  readonly pending: PendingRequests;
+  /** What to subscribe to. */
+  readonly subject: string;
+  readonly #prefix: string;
+
+  /**
+   * An inbox under a prefix that nobody guesses.
+   *
+   * @throws {TypeError} where the prefix cannot stand in a subject
+   */
+  constructor(clock: Clock, inboxPrefix = "_INBOX") {
+    if (!isPublishSubject(inboxPrefix) || !inboxPrefix.startsWith("_INBOX") || inboxPrefix.length > 256) {
+      throw new TypeError(
+        'Cannot use this inboxPrefix: subject tokens that start with "_INBOX" are wanted, such as "_INBOX_ann"',
+      );
+    }
+    this.pending = new PendingRequests(clock);
+    this.#prefix = `${inboxPrefix}.${createIdentifierSource(clock).next(unguessableLength)}.`;
+    this.subject = `${this.#prefix}*`;
+  }
+
+  /** Where the answer to this request goes. */
+  replySubject(requestId: string): string {
+    return this.#prefix + requestId;
+  }
+
+  /** Takes an answer; one that nobody waits for is counted. */
+  receive(message: TransportMessage): void {
+    const requestId = message.subject.slice(this.#prefix.length);
+    if (isNoResponders(message.headerBlock, message.body)) {
+      const pending = this.pending.get(requestId);
+      pending?.reject(
+        new MessagingError("NO_RESPONDERS", `Nobody serves request "${pending.operation}"`, {
+          operation: pending.operation,
+        }),
+      );
+      return;
+    }
+    this.pending.settle(requestId, message);
+  }
+}

@@ -1,0 +1,85 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+
+/** Something that several participants share: opened for the first, closed after the last. */
+export interface SharedResourceOptions<Resource> {
+  /** Opens it; the signal aborts when nobody waits for it any longer. */
+  readonly open: (signal: AbortSignal) => Promise<Resource>;
+  /** Closes it. Never rejects. */
+  readonly close: (resource: Resource) => Promise<void>;
+}
+
+interface Opening<Resource> {
+  readonly promise: Promise<Resource>;
+  readonly abort: AbortController;
+  participants: number;
+}
+
+/** Counts the participants of a resource, opens it once and closes it once. */
+export class SharedResource<Resource> {
+  readonly #options: SharedResourceOptions<Resource>;
+  #current: Opening<Resource> | undefined;
+  #closing: Promise<void> = Promise.resolve();
+
+  /** Nothing is opened yet. */
+  constructor(options: SharedResourceOptions<Resource>) {
+    this.#options = options;
+  }
+
+  /**
+   * Joins, and gives the resource with the one call that leaves it again.
+   *
+   * @throws {MessagingError} `CANCELLED` by the signal, or what opening threw
+   */
+  async join(signal?: AbortSignal): Promise<{ resource: Resource; leave: () => Promise<void> }> {
+    if (signal?.aborted) throw cancelled(signal.reason);
+    const opening = this.#current ??= this.#open();
+    opening.participants += 1;
+    let left = false;
+    const leave = (): Promise<void> => {
+      if (left) return this.#closing;
+      left = true;
+      opening.participants -= 1;
+      return opening.participants === 0 ? this.#close(opening) : Promise.resolve();
+    };
+    try {
+      return { resource: await raceAbort(opening.promise, signal), leave };
+    } catch (error) {
+      void leave();
+      throw error;
+    }
+  }
+
+  #open(): Opening<Resource> {
+    const abort = new AbortController();
+    const promise = this.#closing.then(() => this.#options.open(abort.signal));
+    const opening: Opening<Resource> = { promise, abort, participants: 0 };
+    promise.catch(() => {
+      // The next to join tries anew.
+      if (this.#current === opening) this.#current = undefined;
+    });
+    return opening;
+  }
+
+  #close(opening: Opening<Resource>): Promise<void> {
+    if (this.#current === opening) this.#current = undefined;
+    opening.abort.abort();
+    this.#closing = opening.promise.then((resource) => this.#options.close(resource), () => {});
+    return this.#closing;
+  }
+}
+
+function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(cancelled(signal.reason));
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+function cancelled(cause: unknown): MessagingError {
+  return new MessagingError("CANCELLED", "Connecting was cancelled by its caller", {
+    execution: "not-executed",
+    cause,
+  });
+}

@@ -1,0 +1,40 @@
+import type { ConnectionStatus, StatusListener } from "./transport.ts";
+
+/** Holds a status and tells each change once. */
+export class StatusBoard {
+  #status: ConnectionStatus = "disconnected";
+  readonly #listeners = new Set<StatusListener>();
+  readonly #report: (error: unknown) => void;
+
+  /** `report` hears what a listener throws. */
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  /** The status now. */
+  get status(): ConnectionStatus {
+    return this.#status;
+  }
+
+  /** Changes it; a change to the same status is none. */
+  set(status: ConnectionStatus, error?: Error): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(status, error);
+      } catch (thrown) {
+        this.#report(thrown);
+      }
+    }
+  }
+
+  /** Adds a listener; the function that comes back takes it away. */
+  listen(listener: StatusListener): () => void {
+    const own: StatusListener = (status, error) => listener(status, error);
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+}

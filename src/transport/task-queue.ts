@@ -1,0 +1,77 @@
+/** Options of `TaskQueue`. */
+export interface TaskQueueOptions<Item> {
+  /** How many run at once. */
+  readonly concurrency: number;
+  /** How many wait besides them. */
+  readonly queueLimit: number;
+  /** Does the work. Never throws and never rejects. */
+  readonly run: (item: Item) => void | Promise<void>;
+}
+
+/** Runs work in the order it came, so many at once, with a bound on what waits. */
+export class TaskQueue<Item> {
+  readonly #options: TaskQueueOptions<Item>;
+  readonly #waiting: Item[] = [];
+  #running = 0;
+  #draining = false;
+  #whenIdle: (() => void)[] = [];
+
+  /** Nothing runs yet. */
+  constructor(options: TaskQueueOptions<Item>) {
+    this.#options = options;
+  }
+
+  /** How many run or wait. */
+  get size(): number {
+    return this.#running + this.#waiting.length;
+  }
+
+  /** Whether one more can be taken. */
+  get hasRoom(): boolean {
+    return this.#running < this.#options.concurrency || this.#waiting.length < this.#options.queueLimit;
+  }
+
+  /** The item that waits longest. */
+  get oldest(): Item | undefined {
+    return this.#waiting[0];
+  }
+
+  /** Takes an item, also one over the limit: `hasRoom` says what to expect. Runs it at once where it can. */
+  add(item: Item): void {
+    this.#waiting.push(item);
+    this.#drain();
+  }
+
+  /** Takes out the item that waits longest. */
+  dropOldest(): Item | undefined {
+    return this.#waiting.shift();
+  }
+
+  /** Takes out all that wait. */
+  clear(): readonly Item[] {
+    return this.#waiting.splice(0);
+  }
+
+  /** Resolves when nothing runs or waits. */
+  idle(): Promise<void> {
+    return this.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    while (this.#waiting.length > 0 && this.#running < this.#options.concurrency) {
+      this.#running += 1;
+      const outcome = this.#options.run(this.#waiting.shift()!);
+      if (outcome === undefined) this.#running -= 1;
+      else outcome.then(() => this.#finished(), () => this.#finished());
+    }
+    this.#draining = false;
+    if (this.size === 0) { for (const wake of this.#whenIdle.splice(0)) wake(); }
+  }
+
+  #finished(): void {
+    this.#running -= 1;
+    this.#drain();
+  }
+}

@@ -1,0 +1,119 @@
+import type { MessageHeaders } from "../message/message-headers.ts";
+
+/** The state of a transport, a client or a server's connection. */
+export type ConnectionStatus = "disconnected" | "connecting" | "connected" | "reconnecting" | "closed";
+
+/** Hears of every change of a status, once each; `error` says why a connection was lost. */
+export type StatusListener = (status: ConnectionStatus, error?: Error) => void;
+
+/** Options of `Transport.open`. */
+export interface OpenOptions {
+  /** Ends the wait; others that wait for the same connection go on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Moves bytes between subjects. It knows no contract. One transport object may serve several clients and servers: it
+ * connects when the first one opens it and closes after the last one has left.
+ *
+ * To write another transport, implement this interface and run the suite in `tests/transport-behaviour/` over it.
+ */
+export interface Transport {
+  /** A short name for logs and error texts. */
+  readonly kind: string;
+  /** The state of the shared connection. */
+  readonly status: ConnectionStatus;
+  /** Hears of changes; the function that comes back ends it. */
+  onStatus(listener: StatusListener): () => void;
+  /**
+   * Joins the shared connection.
+   *
+   * @throws {MessagingError} `DISCONNECTED` where nothing can be reached, `UNAUTHENTICATED` where the credentials are
+   * refused, `UNSUPPORTED` where the runtime cannot, `CANCELLED` by the signal
+   */
+  open(options?: OpenOptions): Promise<TransportConnection>;
+}
+
+/** A message that came in. */
+export interface TransportMessage {
+  /** Where it was published. */
+  readonly subject: string;
+  /** Where an answer goes, if one is wanted. */
+  readonly replySubject: string | undefined;
+  /** The header block as it came, not yet read; `undefined` where there is none. */
+  readonly headerBlock: Uint8Array | undefined;
+  /** The body as it came; a view that is good until the callback returns. */
+  readonly body: Uint8Array;
+}
+
+/** Options of `TransportConnection.request`. */
+export interface TransportRequestOptions {
+  /** Becomes the last token of the reply subject; unique. */
+  readonly requestId: string;
+  /** How long to wait, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Names the request in error texts. */
+  readonly operation: string;
+  /** Sent with it. */
+  readonly headers?: MessageHeaders | undefined;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of `TransportConnection.publish`. */
+export interface TransportPublishOptions {
+  /** How long to wait until the broker has it, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Names the event in error texts. */
+  readonly operation: string;
+  /** Sent with it. */
+  readonly headers?: MessageHeaders | undefined;
+}
+
+/** Options of `TransportConnection.subscribe`. */
+export interface TransportSubscribeOptions {
+  /** Members of one group share the messages; without a group everyone gets each. */
+  readonly queueGroup?: string | undefined;
+  /** Called for each message, in order; what it throws is logged and goes no further. */
+  readonly onMessage: (message: TransportMessage) => void;
+}
+
+/** A subscription of a connection. It comes back by itself after an outage. */
+export interface TransportSubscription {
+  /** The broker has it: a round trip. @throws {MessagingError} `FORBIDDEN`, `DISCONNECTED` */
+  readonly ready: Promise<void>;
+  /** Ends it; nothing is delivered after it. */
+  unsubscribe(): void;
+  /** Ends it, and resolves when all that the broker had already sent is delivered. Bounded; never rejects. */
+  drain(): Promise<void>;
+}
+
+/** One participant's share of a transport's connection. */
+export interface TransportConnection {
+  /** The most bytes a message may have, headers and body together. */
+  readonly maxPayloadBytes: number;
+  /**
+   * Sends a request and waits for the first answer.
+   *
+   * @throws {MessagingError} `NO_RESPONDERS`, `TIMEOUT`, `CANCELLED`, `DISCONNECTED`, `PAYLOAD_TOO_LARGE`, `FORBIDDEN`
+   */
+  request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage>;
+  /**
+   * Publishes, and resolves when the broker has it.
+   *
+   * @throws {MessagingError} `DISCONNECTED`, `PAYLOAD_TOO_LARGE`, `FORBIDDEN`
+   */
+  publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void>;
+  /**
+   * Publishes without waiting: answers and cancellations.
+   *
+   * @throws {MessagingError} `DISCONNECTED`, `PAYLOAD_TOO_LARGE`, at once
+   */
+  send(subject: string, body: Uint8Array, headers?: MessageHeaders): void;
+  /** Listens to a subject; `*` stands for one token and a last `>` for all that follow. */
+  subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription;
+  /** Waits until the broker has all that was sent before. @throws {MessagingError} `DISCONNECTED` */
+  flush(timeoutMs: number): Promise<void>;
+  /** Leaves: its subscriptions end and its pending requests reject. Bounded, idempotent; never rejects. */
+  close(): Promise<void>;
+}
