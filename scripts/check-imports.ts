@@ -1,0 +1,63 @@
+// Holds src/ to the arrows of the house. The tables below are the whole of the rules.
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import {
+  checkFileNames,
+  checkNatsPackages,
+  checkRooms,
+  checkRuntimeModules,
+  type ImportRules,
+} from "./imports/checks.ts";
+import { checkCycles } from "./imports/cycles.ts";
+import { readLibrary } from "./imports/library.ts";
+
+/** Which rooms of src/ a room may import from; its own files and `logging` always, and `import type` from `errors`. */
+const rooms: Record<string, readonly string[]> = {
+  errors: [],
+  logging: [],
+  contract: ["errors"],
+  message: ["errors"],
+  transport: ["errors", "message"],
+  memory: ["errors", "message", "transport"],
+  nats: ["errors", "message", "transport"],
+  http: ["errors", "message", "transport"],
+  client: ["errors", "contract", "message", "transport"],
+  server: ["errors", "contract", "message", "transport"],
+  security: ["errors", "contract", "message"],
+  describe: ["contract"],
+};
+
+/** Files that may import from more rooms than theirs may: the path they start with, and the rooms. */
+const exceptions: Record<string, readonly string[]> = {
+  // The gateway is a client of the broker behind it.
+  "src/http/gateway": ["client", "contract"],
+};
+
+const rules: ImportRules & { typesMakeRings: boolean } = {
+  rooms,
+  exceptions,
+  everywhere: ["logging"],
+  typesEverywhere: ["errors"],
+  // Their files are chosen by runtime, so they may name what only one runtime has.
+  runtimeFolders: ["src/nats/tcp/", "src/nats/websocket/"],
+  runtimeModules: /^(node:|bun:|jsr:|npm:|ws$|@nats-io\/transport-(node|deno)$)/,
+  natsFolder: "src/nats/",
+  natsModules: /^(@nats-io\/|#tcp$|#websocket$)/,
+  lazyModules: /^@nats-io\//,
+  typesMakeRings: true,
+  forbiddenFileNames: ["utils.ts", "types.ts", "helpers.ts", "index.ts"],
+  maximumLines: 300,
+};
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const library = await readLibrary();
+const violations = [
+  ...checkRooms(library, rules),
+  ...checkRuntimeModules(library, rules),
+  ...checkNatsPackages(library, rules),
+  ...checkCycles(library, rules),
+  ...checkFileNames(library, rules),
+];
+for (const { path, line, reason } of violations) console.log(`${path}:${line} ${reason}`);
+console.log(`${library.files.size} files, ${violations.length} violations`);
+process.exitCode = violations.length > 0 ? 1 : 0;

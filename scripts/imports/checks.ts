@@ -1,0 +1,127 @@
+import { findEagerFiles } from "./eager-files.ts";
+import type { Library, LibraryFile, LibraryImport, Violation } from "./library.ts";
+
+/** What the checks hold the library to. */
+export interface ImportRules {
+  /** Which other rooms (folders of `src/`) each room may import from. */
+  readonly rooms: Readonly<Record<string, readonly string[]>>;
+  /** More rooms for the files whose path starts with the key. */
+  readonly exceptions: Readonly<Record<string, readonly string[]>>;
+  /** Rooms that every room may import from. */
+  readonly everywhere: readonly string[];
+  /** Rooms that every room may import types from. */
+  readonly typesEverywhere: readonly string[];
+  /** Folders whose files may import what {@linkcode runtimeModules} matches. */
+  readonly runtimeFolders: readonly string[];
+  readonly runtimeModules: RegExp;
+  /** The folder whose files may import what {@linkcode natsModules} matches. */
+  readonly natsFolder: string;
+  readonly natsModules: RegExp;
+  /** The modules that may be loaded lazily only. */
+  readonly lazyModules: RegExp;
+  readonly forbiddenFileNames: readonly string[];
+  readonly maximumLines: number;
+}
+
+/** Every import stays inside `src/`, and between rooms goes along an arrow. */
+export function checkRooms(library: Library, rules: ImportRules): Violation[] {
+  const violations: Violation[] = [];
+  for (const file of library.files.values()) {
+    if (!library.entries.includes(file.path) && rules.rooms[roomOf(file.path)] === undefined) {
+      violations.push({ path: file.path, line: 1, reason: `lies in no room: ${Object.keys(rules.rooms).join(", ")}` });
+    }
+    for (const found of file.imports) {
+      const reason = whyNotBetweenRooms(library, file, found, rules);
+      if (reason !== undefined) violations.push({ path: file.path, line: found.line, reason });
+    }
+  }
+  return violations;
+}
+
+function whyNotBetweenRooms(
+  { entries }: Library,
+  file: LibraryFile,
+  found: LibraryImport,
+  rules: ImportRules,
+): string | undefined {
+  if (found.kind === "computed") return "imports a computed name: no bundler and no check can follow it";
+  for (const target of found.targets) {
+    if (entries.includes(target)) return `imports ${target}, which is the door and imports everything`;
+    if (!target.startsWith("src/")) return `imports ${target}, which is not published`;
+    if (entries.includes(file.path)) continue;
+    const [from, to] = [roomOf(file.path), roomOf(target)];
+    if (from === to || rules.everywhere.includes(to)) continue;
+    if (found.kind === "type" && rules.typesEverywhere.includes(to)) continue;
+    const exception = Object.keys(rules.exceptions).find((start) => file.path.startsWith(start));
+    const allowed = [...(rules.rooms[from] ?? []), ...(exception === undefined ? [] : rules.exceptions[exception]!)];
+    if (!allowed.includes(to)) return `src/${from}/ may not import from src/${to}/ (${found.specifier})`;
+  }
+  return undefined;
+}
+
+/** Only the files chosen by runtime name what only one runtime has. */
+export function checkRuntimeModules(library: Library, rules: ImportRules): Violation[] {
+  return checkEach(library, (file, { specifier }) => {
+    if (!rules.runtimeModules.test(specifier) || isUnder(file, rules.runtimeFolders)) return undefined;
+    return `imports ${specifier}, which only ${rules.runtimeFolders.join(" and ")} may`;
+  });
+}
+
+/** Only the NATS room knows the NATS packages, and a program that uses another transport loads none of them. */
+export function checkNatsPackages(library: Library, rules: ImportRules): Violation[] {
+  const eager = findEagerFiles(library);
+  return checkEach(library, (file, { specifier, kind }) => {
+    if (rules.natsModules.test(specifier) && !isUnder(file, [rules.natsFolder])) {
+      return `imports ${specifier}, which only ${rules.natsFolder} may`;
+    }
+    if (!rules.lazyModules.test(specifier) || kind !== "value" || !eager.has(file.path)) return undefined;
+    return `imports a value of ${specifier} in a file that loads with the library (${chain(file.path, eager)}): ` +
+      `use await import() or import type`;
+  });
+}
+
+/** Names that say nothing, and files that hold more than one idea. */
+export function checkFileNames(library: Library, rules: ImportRules): Violation[] {
+  const violations: Violation[] = [];
+  for (const { path, lines } of library.files.values()) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    if (rules.forbiddenFileNames.includes(name)) {
+      violations.push({ path, line: 1, reason: `is named ${name}: name the idea that it holds` });
+    }
+    const saysWhy = lines.slice(0, 10).some((line) => /^\s*(\/\/|\/?\*).*\blines\b/.test(line));
+    if (lines.length > rules.maximumLines && !saysWhy) {
+      const reason =
+        `has ${lines.length} lines and no comment at its top says why it has more than ${rules.maximumLines} lines`;
+      violations.push({ path, line: 1, reason });
+    }
+  }
+  return violations;
+}
+
+function checkEach(
+  library: Library,
+  whyNot: (file: LibraryFile, found: LibraryImport) => string | undefined,
+): Violation[] {
+  const violations: Violation[] = [];
+  for (const file of library.files.values()) {
+    for (const found of file.imports) {
+      const reason = whyNot(file, found);
+      if (reason !== undefined) violations.push({ path: file.path, line: found.line, reason });
+    }
+  }
+  return violations;
+}
+
+function roomOf(path: string): string {
+  return /^src\/([^/]+)\//.exec(path)?.[1] ?? "";
+}
+
+function isUnder(file: LibraryFile, folders: readonly string[]): boolean {
+  return folders.some((folder) => file.path.startsWith(folder));
+}
+
+function chain(path: string, eager: Map<string, string | undefined>): string {
+  const names = [path];
+  for (let next = eager.get(path); next !== undefined; next = eager.get(next)) names.unshift(next);
+  return names.join(" → ");
+}
