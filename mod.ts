@@ -53,11 +53,9 @@ export type {
 } from "./src/contract/definition.ts";
 export type {
   CheckedEvents,
-  ContractTypes,
   ErrorsByCode,
   EventName,
   EventSchema,
-  EventTypes,
   InferContract,
   InferErrors,
   InferEvent,
@@ -65,11 +63,11 @@ export type {
   InferResponse,
   ParameterNames,
   RequestName,
-  RequestTypes,
   TypesOf,
   TypesOfEvent,
   TypesOfRequest,
 } from "./src/contract/infer.ts";
+export type { ContractTypes, EventTypes, RequestTypes } from "./src/contract/contract-types.ts";
 export type { Middleware, OperationCall } from "./src/contract/operation-call.ts";
 export type { RoleTable } from "./src/contract/roles.ts";
 export type {

@@ -9,6 +9,7 @@ import { encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource, requestIdLength } from "../transport/identifiers.ts";
+import { pause } from "../transport/pause.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import type { ClientCallContext, RequestOptions } from "./client-options.ts";
 import { decodeReply } from "./decode-reply.ts";
@@ -80,7 +81,7 @@ export class RequestCaller {
         if (attempt >= allowed || !isMessagingError(error) || !isPassing(error)) throw error;
         const waitMs = error.retryAfterMs ?? firstRetryDelayMs * 2 ** (attempt - 1);
         if (clock.now() + waitMs >= call.deadline) throw error;
-        await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+        await pause(clock, waitMs, call.signal);
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { Access, DurableDefinition } from "./definition.ts";
-import type { ContractTypes } from "./infer.ts";
+import type { ContractTypes } from "./contract-types.ts";
 import type { RoleTable } from "./roles.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { SubjectTemplate } from "./subject-template.ts";

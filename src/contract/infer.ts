@@ -1,6 +1,7 @@
 import type { LibraryCode } from "../errors/error-codes.ts";
 import type { MessagingError } from "../errors/messaging-error.ts";
 import type { Contract } from "./contract.ts";
+import type { ContractTypes, EventTypes, RequestTypes } from "./contract-types.ts";
 import type {
   ErrorDefinition,
   ErrorDefinitions,
@@ -10,38 +11,6 @@ import type {
   RequestDefinitions,
 } from "./definition.ts";
 import type { SchemaInput, SchemaOutput, StandardSchema } from "./standard-schema.ts";
-
-/** The types of one request, on each side of each schema. */
-export interface RequestTypes {
-  /** What the caller passes. */
-  readonly input: unknown;
-  /** What the handler gets. */
-  readonly received: unknown;
-  /** What the handler returns. */
-  readonly returned: unknown;
-  /** What the caller gets. */
-  readonly output: unknown;
-  /** The data of each error the contract names for it, by code. */
-  readonly errors: Readonly<Record<string, unknown>>;
-}
-
-/** The types of one event, on each side. */
-export interface EventTypes {
-  /** What is broadcast. */
-  readonly input: unknown;
-  /** What a subscriber gets. */
-  readonly output: unknown;
-  /** The subject parameters a subscription may fix. */
-  readonly params: Readonly<Record<string, string | number>>;
-}
-
-/** All the types of a contract; `Contract["~types"]` carries them. */
-export interface ContractTypes {
-  /** By request name. */
-  readonly requests: Readonly<Record<string, RequestTypes>>;
-  /** By event name. */
-  readonly events: Readonly<Record<string, EventTypes>>;
-}
 
 /** The types of a contract. */
 export type InferContract<C extends Contract> = NonNullable<C["~types"]>;

@@ -86,7 +86,7 @@ export class MessageHeaders implements Iterable<readonly [name: string, value: s
 }
 
 /** What a peer's header value may hold: text of any language, but no control characters. */
-const readableValue = /^[^\p{Cc}]*$/u;
+const readableValue = /^(?:\t|\P{Cc})*$/u;
 
 /** Tells whether a header of a peer is read: Go and Python services send UTF-8 where we send ASCII. */
 export function isReadableHeader(name: string, value: string): boolean {

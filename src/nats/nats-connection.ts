@@ -1,16 +1,15 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
-import type { Clock } from "../transport/clock.ts";
+import { pause } from "../transport/pause.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
-import { type NatsAuthentication, resolveAuthentication } from "./authentication.ts";
 import type { BrokerError } from "./broker-error.ts";
-import { chooseDial } from "./choose-dial.ts";
+import { awayError, closedError } from "./connection-errors.ts";
 import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
 import { Publications } from "./publications.ts";
 import { reconnectDelayMs } from "./reconnect-delay.ts";
-import type { ServerAddress } from "./server-address.ts";
-import { Session } from "./session.ts";
+import type { Session } from "./session.ts";
+import { SessionOpener, type SessionOpenerOptions } from "./session-opener.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** Above this many bytes that the broker has not read, a message is refused instead of kept in memory. */
@@ -21,23 +20,9 @@ const drainMs = 1_000;
 const closingFlushMs = 1_000;
 
 /** What a supervised connection is made of. */
-export interface NatsConnectionOptions {
-  /** Where it may connect to. */
-  readonly servers: readonly ServerAddress[];
-  /** Who connects. */
-  readonly authentication: NatsAuthentication | undefined;
-  /** Shown in the broker's monitoring. */
-  readonly name: string | undefined;
+export interface NatsConnectionOptions extends SessionOpenerOptions {
   /** The start of reply subjects. */
   readonly inboxPrefix: string | undefined;
-  /** How long one dial may take, in milliseconds. */
-  readonly connectTimeoutMs: number;
-  /** How often the broker is asked whether it lives, in milliseconds. */
-  readonly pingIntervalMs: number;
-  /** How many such questions may stay open. */
-  readonly maxPingsOut: number;
-  /** Time and randomness. */
-  readonly clock: Clock;
   /** Hears what is lost or refused. */
   readonly logger: Logger;
   /** Shows the status. */
@@ -55,14 +40,15 @@ export class NatsConnection {
   readonly subscriptions: Subscriptions;
   readonly #options: NatsConnectionOptions;
   readonly #publications: Publications;
+  readonly #opener: SessionOpener;
   readonly #outage = new OutageBuffer();
   readonly #ending = new AbortController();
   #session: Session | undefined;
-  #nextServer = 0;
   #maxPayloadBytes = 1_048_576;
 
   private constructor(options: NatsConnectionOptions) {
     this.#options = options;
+    this.#opener = new SessionOpener(options);
     this.inbox = new ReplyInbox(options.clock, options.inboxPrefix);
     this.subscriptions = new Subscriptions(options.logger);
     this.#publications = new Publications(options.clock);
@@ -144,7 +130,7 @@ export class NatsConnection {
 
   /** Listens; gives the subscription's number. */
   subscribe(subject: string, queueGroup: string | undefined, onMessage: SubscriptionCallback): number {
-    if (this.#ending.signal.aborted) throw closedError(undefined);
+    if (this.#ending.signal.aborted) throw closedError();
     const id = this.subscriptions.add(subject, { queueGroup, onMessage });
     const session = this.#session;
     if (session !== undefined) {
@@ -185,39 +171,25 @@ export class NatsConnection {
     this.#session = undefined;
     session?.close();
     this.inbox.pending.rejectAll("the connection was closed");
-    this.#publications.rejectAll(closedError(undefined));
-    this.subscriptions.end(closedError(undefined));
+    this.#publications.rejectAll(closedError());
+    this.subscriptions.end(closedError());
     this.#options.board.set("closed");
   }
 
   async #connect(): Promise<void> {
-    const { servers, clock, connectTimeoutMs, pingIntervalMs, maxPingsOut, name } = this.#options;
-    const server = servers[this.#nextServer++ % servers.length]!;
     const { signal } = this.#ending;
-    const authentication = await withinMs(clock, connectTimeoutMs, resolveAuthentication(this.#options.authentication));
     let session: Session | undefined = undefined;
-    const opened = await Session.open({
-      dial: await chooseDial(server),
-      server,
-      authentication,
-      name,
-      clock,
-      timeoutMs: connectTimeoutMs,
-      pingIntervalMs,
-      maxPingsOut,
-      signal,
-      events: {
-        onMessage: (message) => this.subscriptions.deliver(message),
-        onRefusal: (error) => this.#refused(error),
-        onLost: (error) => this.#lost(session, error),
-      },
-    });
+    const opened = await this.#opener.open({
+      onMessage: (message) => this.subscriptions.deliver(message),
+      onRefusal: (error) => this.#refused(error),
+      onLost: (error) => this.#lost(session, error),
+    }, signal);
     for (const line of this.subscriptions.lines()) opened.writeLine(line);
     const written = this.subscriptions.unconfirmed();
     await opened.confirm();
     if (signal.aborted || !opened.isOpen) {
       opened.close();
-      throw closedError(undefined);
+      throw closedError();
     }
     this.#session = session = opened;
     this.#maxPayloadBytes = opened.info.maxPayload;
@@ -309,40 +281,8 @@ export class NatsConnection {
 
 type SubscriptionCallback = Parameters<Subscriptions["add"]>[1]["onMessage"];
 
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      timer.cancel();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = clock.after(delayMs, done);
-    signal.addEventListener("abort", done, { once: true });
-  });
-}
-
-function withinMs<Value>(clock: Clock, timeoutMs: number, promise: Promise<Value>): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.after(timeoutMs, () => {
-      reject(new MessagingError("UNAUTHENTICATED", `The credentials were not there within ${timeoutMs} ms`));
-    });
-    promise.then(resolve, reject).finally(() => timer.cancel());
-  });
-}
-
 /** An authentication failure says more than a server that could not be reached. */
 function firstReason(failures: readonly MessagingError[]): MessagingError {
   return failures.find((failure) => failure.code === "UNAUTHENTICATED") ?? failures.at(-1) ??
     new MessagingError("DISCONNECTED", "Cannot connect: there is no server", { execution: "not-executed" });
-}
-
-function closedError(operation: string | undefined): MessagingError {
-  return new MessagingError("DISCONNECTED", "Cannot send: the connection was closed", {
-    operation,
-    execution: "not-executed",
-  });
-}
-
-function awayError(): MessagingError {
-  return new MessagingError("DISCONNECTED", "The broker did not answer in time");
 }

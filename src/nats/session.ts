@@ -1,16 +1,15 @@
 import { Kind, Parser, type ParserEvent } from "@nats-io/nats-core/internal";
 import { MessagingError } from "../errors/messaging-error.ts";
-import type { Clock, Timer } from "../transport/clock.ts";
-import { type PromiseEnds, withResolvers } from "../transport/with-resolvers.ts";
+import type { Clock } from "../transport/clock.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
 import { type BrokerError, connectionError, parseBrokerError } from "./broker-error.ts";
 import { type BrokerInfo, connectFields, parseBrokerInfo } from "./connect-fields.ts";
+import { closedError, lostError, openingError } from "./connection-errors.ts";
+import { Confirmations } from "./confirmations.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Dial, Link } from "./link.ts";
 import { OutgoingBuffer } from "./outgoing-buffer.ts";
 import type { ServerAddress } from "./server-address.ts";
-
-/** Bytes after which the broker is asked, without waiting, whether it keeps up. */
-const confirmEveryBytes = 64 * 1024;
 
 /** A message as it came, its subject not yet read. */
 export interface IncomingMessage {
@@ -60,11 +59,6 @@ export interface SessionOptions {
   readonly events: SessionEvents;
 }
 
-interface Question {
-  readonly bytesSent: number;
-  readonly answer: PromiseEnds<void> | undefined;
-}
-
 /**
  * One physical connection, from dial to end: it never reconnects. Over nats-core's parser and transports, with the rest
  * its own, because nats-core's connection ends its read loop for good when a callback throws or a peer's header is
@@ -73,7 +67,7 @@ interface Question {
 export class Session {
   readonly #options: SessionOptions;
   readonly #outgoing = new OutgoingBuffer();
-  readonly #questions: Question[] = [];
+  readonly #confirmations = new Confirmations();
   readonly #parser = new Parser({ push: (event: ParserEvent) => this.#receive(event) });
   #link: Link | undefined;
   #info: BrokerInfo | undefined;
@@ -81,13 +75,8 @@ export class Session {
   #failure: MessagingError | undefined;
   #wakeHandshake: () => void = () => {};
   #flushQueued = false;
-  #nextAnswer: PromiseEnds<void> | undefined;
   #bytesSent = 0;
-  #bytesConfirmed = 0;
-  #bytesAsked = 0;
-  #heardSincePing = false;
-  #pingsOut = 0;
-  #heartbeat: Timer | undefined;
+  #heartbeat: Heartbeat | undefined;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
@@ -132,7 +121,7 @@ export class Session {
 
   /** Bytes sent that the broker has not yet shown to have read. */
   get unconfirmedBytes(): number {
-    return this.#bytesSent + this.#outgoing.length - this.#bytesConfirmed;
+    return this.#bytesSent + this.#outgoing.length - this.#confirmations.bytesConfirmed;
   }
 
   /** Sends a protocol line. */
@@ -159,9 +148,8 @@ export class Session {
    */
   confirm(): Promise<void> {
     if (this.#state === "over") return Promise.reject(this.#failure ?? closedError());
-    this.#nextAnswer ??= withResolvers();
     this.#queueFlush();
-    return this.#nextAnswer.promise;
+    return this.#confirmations.next();
   }
 
   /** Ends it at once. */
@@ -199,7 +187,14 @@ export class Session {
     }, () => {});
     await this.#until(signal, () => greeted);
     this.#state = "open";
-    this.#beat();
+    const { clock, pingIntervalMs, maxPingsOut } = this.#options;
+    this.#heartbeat = new Heartbeat({
+      clock,
+      intervalMs: pingIntervalMs,
+      maxSilent: maxPingsOut,
+      ask: () => void this.confirm().catch(() => {}),
+      onSilent: (silentMs) => this.#end(lostError(new Error(`the broker said nothing for ${silentMs} ms`)), true),
+    });
   }
 
   async #until(signal: AbortSignal, condition: () => boolean): Promise<void> {
@@ -214,7 +209,7 @@ export class Session {
 
   #parse(bytes: Uint8Array): void {
     if (this.#state === "over") return;
-    this.#heardSincePing = true;
+    this.#heartbeat?.heard();
     try {
       this.#parser.parse(bytes);
     } catch {
@@ -239,7 +234,7 @@ export class Session {
         return;
       }
       case Kind.PONG:
-        return this.#answered();
+        return this.#confirmations.answered();
       case Kind.PING:
         return this.writeLine("PONG");
       case Kind.INFO:
@@ -272,38 +267,9 @@ export class Session {
   #flush(): void {
     this.#flushQueued = false;
     if (this.#state === "over" || this.#link === undefined) return;
-    const written = this.#bytesSent + this.#outgoing.length;
-    if (this.#nextAnswer !== undefined || written - this.#bytesAsked > confirmEveryBytes) {
-      this.#questions.push({ bytesSent: written, answer: this.#nextAnswer });
-      this.#nextAnswer = undefined;
-      this.#bytesAsked = written;
-      this.#outgoing.writeLine("PING");
-    }
+    if (this.#confirmations.ask(this.#bytesSent + this.#outgoing.length)) this.#outgoing.writeLine("PING");
     this.#bytesSent += this.#outgoing.length;
     this.#link.send(this.#outgoing.take());
-  }
-
-  #answered(): void {
-    const question = this.#questions.shift();
-    if (question === undefined) return;
-    this.#bytesConfirmed = question.bytesSent;
-    question.answer?.resolve();
-  }
-
-  #beat(): void {
-    const { clock, pingIntervalMs, maxPingsOut } = this.#options;
-    this.#heartbeat = clock.after(pingIntervalMs, () => {
-      this.#pingsOut = this.#heardSincePing ? 0 : this.#pingsOut + 1;
-      if (this.#pingsOut > maxPingsOut) {
-        return this.#end(
-          lostError(new Error(`the broker said nothing for ${this.#pingsOut * pingIntervalMs} ms`)),
-          true,
-        );
-      }
-      this.#heardSincePing = false;
-      this.confirm().catch(() => {});
-      this.#beat();
-    });
   }
 
   #end(error: MessagingError, tell: boolean): void {
@@ -311,30 +277,10 @@ export class Session {
     const wasOpen = this.#state === "open";
     this.#state = "over";
     if (tell) this.#failure = error;
-    this.#heartbeat?.cancel();
+    this.#heartbeat?.stop();
     this.#link?.close();
-    this.#nextAnswer?.reject(error);
-    for (const question of this.#questions.splice(0)) question.answer?.reject(error);
+    this.#confirmations.end(error);
     this.#wakeHandshake();
     if (tell && wasOpen) this.#options.events.onLost(error);
   }
-}
-
-function closedError(): MessagingError {
-  return new MessagingError("DISCONNECTED", "The connection was closed");
-}
-
-function lostError(cause: Error | undefined): MessagingError {
-  return new MessagingError("DISCONNECTED", `The connection was lost: ${cause?.message ?? "the broker closed it"}`, {
-    cause,
-  });
-}
-
-function openingError(server: ServerAddress, error: unknown): MessagingError {
-  if (error instanceof MessagingError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new MessagingError("DISCONNECTED", `Cannot connect to ${server.url}: ${reason}`, {
-    execution: "not-executed",
-    cause: error,
-  });
 }

@@ -6,12 +6,13 @@ import { systemClock } from "../transport/clock.ts";
 import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
 import { StatusBoard } from "../transport/status-board.ts";
 import type { TransportConnection, TransportSubscription } from "../transport/transport.ts";
+import type { AnyHandler, Endpoint } from "./accepted-request.ts";
 import { needsAuthentication } from "./access-check.ts";
 import { contractHash } from "./contract-hash.ts";
 import { EndpointStatistics } from "./endpoint-statistics.ts";
 import { EventBroadcaster } from "./event-broadcaster.ts";
 import type { MessagingServer } from "./messaging-server.ts";
-import { type AnyHandler, type Endpoint, RequestService } from "./request-service.ts";
+import { RequestService } from "./request-service.ts";
 import type { BroadcastOptions, MessagingServerOptions, StartOptions, StopOptions } from "./server-options.ts";
 import { serveDiscovery } from "./service-discovery.ts";
 

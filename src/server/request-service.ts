@@ -1,42 +1,28 @@
-import type { Contract, RequestOperation } from "../contract/contract.ts";
+import type { Contract } from "../contract/contract.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import { validationError } from "../contract/validator.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
-import { encodeErrorReply } from "../message/error-reply.ts";
 import { decodeHeaderBlock } from "../message/header-block.ts";
 import { headerNames } from "../message/header-names.ts";
 import { decodeBody, encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import { acknowledgingStream } from "../message/stored-acknowledgement.ts";
 import type { Clock } from "../transport/clock.ts";
-import { DeadlineWheel } from "../transport/deadline-wheel.ts";
-import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
 import { isReplySubject } from "../transport/subject-rules.ts";
 import { TaskQueue } from "../transport/task-queue.ts";
 import type { TransportConnection, TransportMessage } from "../transport/transport.ts";
+import type { AcceptedRequest, AnyHandler, Endpoint } from "./accepted-request.ts";
 import { checkAccess } from "./access-check.ts";
-import { answerError, internalError, invalidResponse } from "./answer-error.ts";
-import type { EndpointStatistics } from "./endpoint-statistics.ts";
+import { declaredError } from "./declared-error.ts";
+import { RequestAnswers } from "./request-answers.ts";
 import { RunningRequest } from "./running-request.ts";
+import { RunningRequests } from "./running-requests.ts";
 import type { Authenticate, ServerCallContext } from "./server-options.ts";
 
 /** What every server assumes where a request and its contract say nothing, in milliseconds. */
 const defaultTimeoutMs = 5_000;
 const busyRetryAfterMs = 100;
-
-/** A handler, whatever its contract. */
-export type AnyHandler = (data: unknown, context: RunningRequest) => unknown;
-
-/** One request that is served. */
-export interface Endpoint {
-  /** Which request. */
-  readonly operation: RequestOperation;
-  /** Answers it. */
-  readonly handler: AnyHandler;
-  /** Counts. */
-  readonly statistics: EndpointStatistics;
-}
 
 /** What a request service is made of. */
 export interface RequestServiceOptions {
@@ -56,30 +42,19 @@ export interface RequestServiceOptions {
   readonly clock: Clock;
 }
 
-interface AcceptedRequest {
-  readonly endpoint: Endpoint;
-  readonly message: TransportMessage;
-  readonly replySubject: string;
-  readonly connection: TransportConnection;
-  readonly arrivedAt: number;
-  answered: boolean;
-  running: RunningRequest | undefined;
-}
-
 /** Serves requests: every one that came with a reply subject gets exactly one answer. */
 export class RequestService {
   readonly #options: RequestServiceOptions;
   readonly #queue: TaskQueue<AcceptedRequest>;
-  readonly #wheel: DeadlineWheel;
-  readonly #running = new Map<string, Set<RunningRequest>>();
+  readonly #running: RunningRequests;
+  readonly #answers: RequestAnswers;
   readonly #accepted = new Set<AcceptedRequest>();
-  readonly #identifiers: ReturnType<typeof createIdentifierSource>;
 
   /** Nothing is served yet. */
   constructor(options: RequestServiceOptions) {
     this.#options = options;
-    this.#wheel = new DeadlineWheel(options.clock);
-    this.#identifiers = createIdentifierSource(options.clock);
+    this.#running = new RunningRequests(options.clock);
+    this.#answers = new RequestAnswers(options.clock, options.logger);
     this.#queue = new TaskQueue({
       concurrency: options.concurrency,
       queueLimit: options.queueLimit,
@@ -109,7 +84,10 @@ export class RequestService {
       running: undefined,
     };
     if (!this.#queue.hasRoom) {
-      return this.#answerError(accepted, busy(endpoint.operation.name, "too many requests wait for a handler already"));
+      return this.#answers.sendError(
+        accepted,
+        busy(endpoint.operation.name, "too many requests wait for a handler already"),
+      );
     }
     this.#accepted.add(accepted);
     this.#queue.add(accepted);
@@ -117,9 +95,7 @@ export class RequestService {
 
   /** A caller no longer waits for this request. */
   cancel(requestId: string): void {
-    for (const running of this.#running.get(requestId) ?? []) {
-      running.abort(new MessagingError("CANCELLED", `Request "${running.operation}" was cancelled by its caller`));
-    }
+    this.#running.cancel(requestId);
   }
 
   /** Waits until all that was taken is answered; after the grace the rest is answered with what is true of it. */
@@ -132,7 +108,7 @@ export class RequestService {
     await Promise.race([this.#queue.idle(), patience]);
     timer?.cancel();
     for (const waiting of this.#queue.clear()) {
-      this.#answerError(waiting, busy(waiting.endpoint.operation.name, "the server stops"));
+      this.#answers.sendError(waiting, busy(waiting.endpoint.operation.name, "the server stops"));
     }
     for (const accepted of [...this.#accepted]) {
       const { name } = accepted.endpoint.operation;
@@ -140,8 +116,9 @@ export class RequestService {
         operation: name,
       });
       accepted.running?.abort(stopped);
-      this.#answerError(accepted, stopped);
+      this.#answers.sendError(accepted, stopped);
     }
+    this.#accepted.clear();
   }
 
   async #run(accepted: AcceptedRequest): Promise<void> {
@@ -161,10 +138,11 @@ export class RequestService {
       if (accepted.answered) return;
       await this.#handle(accepted, handler, checked.value, running);
     } catch (error) {
-      if (isMessagingError(error)) return this.#answerError(accepted, error);
-      this.#answerHidden(accepted, error, "A request failed before its handler");
+      if (isMessagingError(error)) return this.#answers.sendError(accepted, error);
+      this.#answers.sendHidden(accepted, "INTERNAL", "it failed before its handler", error);
     } finally {
-      if (running !== undefined) this.#end(running);
+      this.#accepted.delete(accepted);
+      if (running !== undefined) this.#running.remove(running);
     }
   }
 
@@ -181,11 +159,10 @@ export class RequestService {
     } catch (thrown) {
       if (accepted.answered) return;
       const { endedBecause } = running;
-      if (isMessagingError(endedBecause)) return this.#answerError(accepted, endedBecause);
-      const correlationId = this.#identifiers.next(unguessableLength);
-      const { error, hidden } = await answerError(operation, thrown, correlationId);
-      if (hidden !== undefined) this.#logHidden(operation.name, correlationId, "A handler failed", hidden);
-      return this.#answerError(accepted, error);
+      if (isMessagingError(endedBecause)) return this.#answers.sendError(accepted, endedBecause);
+      const declared = await declaredError(operation, thrown);
+      if (declared !== undefined) return this.#answers.sendError(accepted, declared);
+      return this.#answers.sendHidden(accepted, "INTERNAL", "its handler failed", thrown);
     }
     if (!accepted.answered) await this.#answerResult(accepted, result);
   }
@@ -195,21 +172,18 @@ export class RequestService {
     const checked = await operation.response.validate(result);
     if (checked.issues !== undefined) {
       const reasons = checked.issues.map(({ message }) => message);
-      return this.#answerInvalid(accepted, "does not fit the contract", reasons);
+      return this.#answers.sendHidden(accepted, "INVALID_RESPONSE", "does not fit the contract", reasons);
     }
     let body: Uint8Array;
     try {
       body = encodeBody(result);
     } catch (error) {
-      return this.#answerInvalid(accepted, "cannot be written as JSON", error);
+      return this.#answers.sendHidden(accepted, "INVALID_RESPONSE", "cannot be written as JSON", error);
     }
     const limit = accepted.connection.maxPayloadBytes;
     if (body.length > limit) {
-      return this.#answerInvalid(
-        accepted,
-        `has ${body.length} bytes: the connection takes at most ${limit}`,
-        undefined,
-      );
+      const size = `has ${body.length} bytes: the connection takes at most ${limit}`;
+      return this.#answers.sendHidden(accepted, "INVALID_RESPONSE", size, undefined);
     }
     // A result that looks like a stream's acknowledgement says whose it is; the stream's has no headers.
     const { name, version } = this.#options.contract;
@@ -217,7 +191,7 @@ export class RequestService {
     const headers = looksStored
       ? MessageHeaders.fromTrusted([[headerNames.contract, `${name}@${version}`]])
       : undefined;
-    this.#answer(accepted, body, headers, undefined);
+    this.#answers.send(accepted, body, headers, undefined);
   }
 
   #begin(accepted: AcceptedRequest, headers: MessageHeaders): RunningRequest {
@@ -237,64 +211,13 @@ export class RequestService {
       onExpire: () => {
         const late = lateError(operation.name, timeoutMs);
         running.abort(late);
-        this.#answerError(accepted, late);
+        this.#answers.sendError(accepted, late);
       },
     });
     accepted.running = running;
     if (running.expiresAt <= clock.now()) throw lateError(operation.name, timeoutMs);
-    this.#wheel.add(running);
-    const same = this.#running.get(requestId);
-    if (same === undefined) this.#running.set(requestId, new Set([running]));
-    else same.add(running);
+    this.#running.add(running);
     return running;
-  }
-
-  #end(running: RunningRequest): void {
-    this.#wheel.remove(running);
-    const same = this.#running.get(running.requestId);
-    if (same?.delete(running) && same.size === 0) this.#running.delete(running.requestId);
-  }
-
-  #answerInvalid(accepted: AcceptedRequest, reason: string, hidden: unknown): void {
-    const { name } = accepted.endpoint.operation;
-    const correlationId = this.#identifiers.next(unguessableLength);
-    this.#logHidden(name, correlationId, `The answer of a handler ${reason}`, hidden);
-    this.#answerError(accepted, invalidResponse(name, correlationId, reason));
-  }
-
-  #answerHidden(accepted: AcceptedRequest, error: unknown, message: string): void {
-    const { name } = accepted.endpoint.operation;
-    const correlationId = this.#identifiers.next(unguessableLength);
-    this.#logHidden(name, correlationId, message, error);
-    this.#answerError(accepted, internalError(name, correlationId));
-  }
-
-  #logHidden(operation: string, correlationId: string, message: string, error: unknown): void {
-    this.#options.logger.error(message, { operation, correlationId, error });
-  }
-
-  #answerError(accepted: AcceptedRequest, error: MessagingError): void {
-    if (accepted.answered) return;
-    const { headers, body } = encodeErrorReply(error);
-    this.#answer(accepted, body, headers, `${error.code}: ${error.message}`);
-  }
-
-  #answer(
-    accepted: AcceptedRequest,
-    body: Uint8Array,
-    headers: MessageHeaders | undefined,
-    failure: string | undefined,
-  ): void {
-    if (accepted.answered) return;
-    accepted.answered = true;
-    this.#accepted.delete(accepted);
-    const { endpoint, connection, replySubject, arrivedAt } = accepted;
-    endpoint.statistics.count(this.#options.clock.now() - arrivedAt, failure);
-    try {
-      connection.send(replySubject, body, headers);
-    } catch (error) {
-      this.#options.logger.error("An answer could not be sent", { operation: endpoint.operation.name, error });
-    }
   }
 }
 

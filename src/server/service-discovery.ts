@@ -4,7 +4,7 @@ import { isReplySubject } from "../transport/subject-rules.ts";
 import type { TransportConnection, TransportMessage, TransportSubscription } from "../transport/transport.ts";
 import { encodeBody } from "../message/json-codec.ts";
 import type { Logger } from "../logging/logger.ts";
-import type { Endpoint } from "./request-service.ts";
+import type { Endpoint } from "./accepted-request.ts";
 
 /** What a service tells of itself. */
 export interface ServiceDescription {

@@ -159,7 +159,7 @@ class Entry implements PendingRequest {
   expire(): void {
     const { operation } = this;
     this.reject(
-      new MessagingError("TIMEOUT", `Request "${operation}" got no answer within ${this.#options.timeoutMs} ms`, {
+      new MessagingError("TIMEOUT", `Request "${operation}" got no answer within ${Math.round(this.#options.timeoutMs)} ms`, {
         operation,
         execution: this.sent ? "unknown" : "not-executed",
       }),
