@@ -1,0 +1,199 @@
+import * as assert from "uvu/assert";
+import { createMessagingClient, type EventContext, isMessagingError } from "../../mod.ts";
+import { expectRejection } from "../support/expect-rejection.ts";
+import { describe } from "../support/suite.ts";
+import { deskContract, openDesk, until } from "./desk.ts";
+import type { TransportKind } from "./transport-kind.ts";
+
+/** What every transport does with events. */
+export function eventBehaviour(kind: TransportKind): void {
+  describe(`${kind.name}: events`, (test) => {
+    test("subscribe() hears every event in order, with its context", async () => {
+      await using desk = await openDesk(kind);
+      const heard: [number, string][] = [];
+      await desk.client.subscribe("opened", ({ at }, { event }) => void heard.push([at, event])).ready;
+      for (let at = 0; at < 50; at++) await desk.server.broadcast("opened", { at });
+      await until(() => heard.length === 50);
+      assert.equal(heard, Array.from({ length: 50 }, (_, at) => [at, "opened"]));
+    });
+
+    test("subscribe() with parameters hears only those events, and knows all parameters", async () => {
+      await using desk = await openDesk(kind);
+      const heard: [string, Readonly<Record<string, string>>][] = [];
+      const take = ({ id }: { id: string }, { params }: EventContext): void => void heard.push([id, params]);
+      await desk.client.subscribe("moved", { params: { region: "eu west.1*>" } }, take).ready;
+      const last = desk.client.subscribe("opened", () => void heard.push(["end", {}]));
+      await last.ready;
+      await desk.server.broadcast("moved", { id: "a", region: "eu west.1*>", step: 1 });
+      await desk.server.broadcast("moved", { id: "b", region: "us", step: 1 });
+      await desk.server.broadcast("moved", { id: "c", region: "eu west.1*>", step: -2.5 });
+      await desk.server.broadcast("opened", { at: 1 });
+      await until(() => heard.length === 3);
+      assert.equal(heard.map(([id, params]) => [id, { ...params }]), [
+        ["a", { region: "eu west.1*>", step: "1" }],
+        ["c", { region: "eu west.1*>", step: "-2.5" }],
+        ["end", {}],
+      ]);
+    });
+
+    test("subscribe() gives every subscriber every event, and one per queue group", async () => {
+      await using desk = await openDesk(kind);
+      const counts = { alone: 0, other: 0, group: 0 };
+      const second = createMessagingClient({
+        contract: deskContract,
+        transport: kind.connect(),
+        namespace: desk.namespace,
+      });
+      await using _ = second;
+      await second.connect();
+      await Promise.all([
+        desk.client.subscribe("opened", () => void counts.alone++).ready,
+        second.subscribe("opened", () => void counts.other++).ready,
+        desk.client.subscribe("opened", { queueGroup: "mailers" }, () => void counts.group++).ready,
+        second.subscribe("opened", { queueGroup: "mailers" }, () => void counts.group++).ready,
+      ]);
+      for (let at = 0; at < 40; at++) await desk.server.broadcast("opened", { at });
+      await until(() => counts.alone === 40 && counts.other === 40 && counts.group >= 40);
+      assert.equal(counts, { alone: 40, other: 40, group: 40 });
+    });
+
+    test("subscribe() before connect() hears events after it", async () => {
+      await using desk = await openDesk(kind);
+      const early = createMessagingClient({
+        contract: deskContract,
+        transport: kind.connect(),
+        namespace: desk.namespace,
+      });
+      await using _ = early;
+      const heard: number[] = [];
+      const subscription = early.subscribe("opened", ({ at }) => void heard.push(at));
+      await early.connect();
+      await subscription.ready;
+      await desk.server.broadcast("opened", { at: 1 });
+      await until(() => heard.length === 1);
+    });
+
+    test("unsubscribe() ends it, waits for the handler that runs, and nothing is heard after it", async () => {
+      await using desk = await openDesk(kind);
+      let running = 0;
+      let heard = 0;
+      const subscription = desk.client.subscribe("opened", async () => {
+        running += 1;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        running -= 1;
+        heard += 1;
+      });
+      await subscription.ready;
+      await desk.server.broadcast("opened", { at: 1 });
+      await until(() => running === 1);
+      await subscription.unsubscribe();
+      assert.equal([running, heard], [0, 1]);
+      await desk.server.broadcast("opened", { at: 2 });
+      await desk.client.request("ping");
+      assert.is(heard, 1);
+    });
+
+    test("subscribe() goes on after a handler threw or rejected, and says so", async () => {
+      await using desk = await openDesk(kind);
+      const errors: unknown[] = [];
+      const heard: number[] = [];
+      const subscription = desk.client.subscribe(
+        "opened",
+        { onError: (error) => void errors.push(error) },
+        ({ at }) => {
+          if (at === 0) throw new Error("thrown");
+          if (at === 1) return Promise.reject(new Error("rejected"));
+          heard.push(at);
+        },
+      );
+      await subscription.ready;
+      for (const at of [0, 1, 2]) await desk.server.broadcast("opened", { at });
+      await until(() => heard.length === 1);
+      assert.equal(errors.map((error) => (error as Error).message), ["thrown", "rejected"]);
+    });
+
+    test("subscribe() runs handlers in order, one at a time unless told otherwise, and tells what it dropped", async () => {
+      await using desk = await openDesk(kind);
+      let most = 0;
+      let running = 0;
+      const heard: [number, number][] = [];
+      const dropped: unknown[] = [];
+      let open: () => void = () => {};
+      const gate = new Promise<void>((resolve) => open = resolve);
+      const options = { queueLimit: 3, onError: (error: unknown) => void dropped.push(error) };
+      const subscription = desk.client.subscribe("opened", options, async ({ at }, { missed }) => {
+        running += 1;
+        most = Math.max(most, running);
+        await gate;
+        heard.push([at, missed]);
+        running -= 1;
+      });
+      await subscription.ready;
+      for (let at = 0; at < 10; at++) await desk.server.broadcast("opened", { at });
+      await until(() => dropped.length === 6);
+      open();
+      await until(() => heard.length === 4);
+      assert.is(most, 1);
+      assert.equal(heard, [[0, 0], [7, 6], [8, 0], [9, 0]]);
+      assert.ok(dropped.every((error) => isMessagingError(error, "BUSY")));
+    });
+
+    test("broadcast() refuses an event that does not fit, and nothing is sent", async () => {
+      await using desk = await openDesk(kind);
+      let heard = 0;
+      await desk.client.subscribe("opened", () => void heard++).ready;
+      // @ts-expect-error -- at is a number
+      await expectRejection(desk.server.broadcast("opened", { at: "now" }), { code: "INVALID_EVENT" });
+      await expectRejection(desk.server.broadcast("moved", { id: "a", region: "", step: 1 }), {
+        code: "INVALID_EVENT",
+      });
+      await expectRejection(desk.server.broadcast("moved", { id: "a", region: "x".repeat(5_000), step: 1 }), {
+        code: "INVALID_EVENT",
+      });
+      await desk.server.broadcast("opened", { at: 1 });
+      await until(() => heard === 1);
+    });
+
+    test("events() gives events as they come and ends with break", async () => {
+      await using desk = await openDesk(kind);
+      const stream = desk.client.events("opened");
+      await stream.ready;
+      for (let at = 0; at < 5; at++) await desk.server.broadcast("opened", { at });
+      const heard: number[] = [];
+      for await (const { data } of stream) {
+        heard.push(data.at);
+        if (heard.length === 3) break;
+      }
+      assert.equal(heard, [0, 1, 2]);
+      assert.equal(await stream.next(), { done: true, value: undefined });
+    });
+
+    test("events() ends with its signal, and with disconnect()", async () => {
+      await using desk = await openDesk(kind);
+      const abort = new AbortController();
+      const first = desk.client.events("opened", { signal: abort.signal });
+      const second = desk.client.events("opened");
+      const ends = [first.next(), second.next()];
+      abort.abort();
+      assert.equal(await ends[0], { done: true, value: undefined });
+      await desk.client.disconnect();
+      assert.equal(await ends[1], { done: true, value: undefined });
+    });
+
+    test("events() that nobody reads stays bounded and says what it dropped", async () => {
+      await using desk = await openDesk(kind);
+      const stream = desk.client.events("opened", { queueLimit: 2 });
+      await stream.ready;
+      let last = 0;
+      await desk.client.subscribe("opened", ({ at }) => void (last = at)).ready;
+      for (let at = 1; at <= 10; at++) await desk.server.broadcast("opened", { at });
+      await until(() => last === 10);
+      const heard: [number, number][] = [];
+      for await (const { data, context } of stream) {
+        heard.push([data.at, context.missed]);
+        if (data.at === 10) break;
+      }
+      assert.equal(heard, [[1, 0], [9, 7], [10, 0]]);
+    });
+  });
+}

@@ -1,0 +1,121 @@
+import * as assert from "uvu/assert";
+import { MessageHeaders, type TransportConnection } from "../../mod.ts";
+import { expectRejection } from "../support/expect-rejection.ts";
+import { describe } from "../support/suite.ts";
+import { ownNamespace, until } from "./desk.ts";
+import type { TransportKind } from "./transport-kind.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What the `Transport` interface promises by itself, without a contract. */
+export function rawConnectionBehaviour(kind: TransportKind): void {
+  const withPair = async (
+    use: (one: TransportConnection, other: TransportConnection, root: string) => Promise<void>,
+  ) => {
+    const one = await kind.connect().open();
+    const other = await kind.connect().open();
+    try {
+      await use(one, other, ownNamespace());
+    } finally {
+      await Promise.all([one.close(), other.close()]);
+    }
+  };
+
+  describe(`${kind.name}: TransportConnection`, (test) => {
+    test("subscribe() matches `*` for one token and a last `>` for one or more", () =>
+      withPair(async (one, other, root) => {
+        const heard: string[] = [];
+        const listen = (pattern: string) =>
+          other.subscribe(`${root}.${pattern}`, {
+            onMessage: ({ subject }) => heard.push(`${pattern} ${subject.slice(root.length + 1)}`),
+          });
+        await Promise.all([listen("a.*").ready, listen("a.>").ready, listen("*.b").ready, listen("a.b").ready]);
+        for (const subject of ["a", "a.b", "a.b.c", "c.b"]) {
+          await one.publish(`${root}.${subject}`, encoder.encode(subject), { timeoutMs: 1_000, operation: "raw" });
+        }
+        await until(() => heard.length === 6);
+        assert.equal(heard.sort(), ["*.b a.b", "*.b c.b", "a.* a.b", "a.> a.b", "a.> a.b.c", "a.b a.b"]);
+      }));
+
+    test("bytes and headers arrive as they were sent, and later changes of the sender's bytes do not", () =>
+      withPair(async (one, other, root) => {
+        const heard: Uint8Array[] = [];
+        const blocks: string[] = [];
+        await other.subscribe(root, {
+          onMessage: ({ body, headerBlock }) => {
+            heard.push(body.slice());
+            blocks.push(decoder.decode(headerBlock));
+          },
+        }).ready;
+        const body = Uint8Array.from({ length: 256 }, (_, index) => index);
+        one.send(root, body, MessageHeaders.from({ "X-Case": "Kept" }));
+        await one.flush(1_000);
+        body.fill(0);
+        await until(() => heard.length === 1);
+        assert.equal([...heard[0]!], Array.from({ length: 256 }, (_, index) => index));
+        assert.equal(blocks, ["NATS/1.0\r\nX-Case: Kept\r\n\r\n"]);
+      }));
+
+    test("a subject, queue group or header that NATS would not take as it is, is refused", () =>
+      withPair(async (one, _other, _root) => {
+        for (
+          const subject of ["", "a b", "a..b", ".a", "a.", "a\r\nPUB x 0\r\n\r\n", "a.*", ">", "é", "x".repeat(2_000)]
+        ) {
+          assert.throws(() => one.send(subject, encoder.encode("x")), /Cannot publish/);
+          await expectRejection(one.publish(subject, encoder.encode("x"), { timeoutMs: 100, operation: "raw" }), {
+            code: "INVALID_REQUEST",
+          });
+        }
+        for (const subject of ["", "a b", "a.>.b", "a\n", "a>"]) {
+          assert.throws(() => one.subscribe(subject, { onMessage: () => {} }), /Cannot subscribe/);
+        }
+        assert.throws(
+          () => one.subscribe("a", { queueGroup: "q 1\r\nPUB x 0\r\n", onMessage: () => {} }),
+          /queue group/,
+        );
+      }));
+
+    test("a callback that throws hurts only itself", () =>
+      withPair(async (one, other, root) => {
+        let heard = 0;
+        await other.subscribe(root, {
+          onMessage: () => {
+            heard += 1;
+            throw new Error("from a callback");
+          },
+        }).ready;
+        for (let count = 0; count < 10; count++) one.send(root, encoder.encode("x"));
+        await until(() => heard === 10);
+      }));
+
+    test("a second answer to one request is ignored", () =>
+      withPair(async (one, other, root) => {
+        await other.subscribe(root, {
+          onMessage: ({ replySubject }) => {
+            other.send(replySubject!, encoder.encode("first"));
+            other.send(replySubject!, encoder.encode("second"));
+          },
+        }).ready;
+        for (let count = 0; count < 20; count++) {
+          const options = { requestId: `r${count}`, timeoutMs: 1_000, operation: "raw" };
+          assert.is(decoder.decode((await one.request(root, encoder.encode("?"), options)).body), "first");
+        }
+      }));
+
+    test("after close() everything rejects with DISCONNECTED", async () => {
+      const connection = await kind.connect().open();
+      await Promise.all([connection.close(), connection.close()]);
+      assert.throws(() => connection.send("a", encoder.encode("x")), /closed/);
+      assert.throws(() => connection.subscribe("a", { onMessage: () => {} }), /closed/);
+      await expectRejection(connection.publish("a", encoder.encode("x"), { timeoutMs: 100, operation: "raw" }), {
+        code: "DISCONNECTED",
+      });
+      await expectRejection(connection.flush(100), { code: "DISCONNECTED" });
+      await expectRejection(
+        connection.request("a", encoder.encode("x"), { requestId: "r", timeoutMs: 100, operation: "raw" }),
+        { code: "DISCONNECTED" },
+      );
+    });
+  });
+}

@@ -1,0 +1,17 @@
+import { deadlineBehaviour } from "./deadlines.ts";
+import { eventBehaviour } from "./events.ts";
+import { handlerBehaviour } from "./handlers.ts";
+import { lifecycleBehaviour } from "./lifecycle.ts";
+import { rawConnectionBehaviour } from "./raw-connection.ts";
+import { requestBehaviour } from "./requests.ts";
+import type { TransportKind } from "./transport-kind.ts";
+
+/** The suite that every transport passes, in every runtime. */
+export function transportBehaviour(kind: TransportKind): void {
+  requestBehaviour(kind);
+  deadlineBehaviour(kind);
+  eventBehaviour(kind);
+  handlerBehaviour(kind);
+  lifecycleBehaviour(kind);
+  rawConnectionBehaviour(kind);
+}
