@@ -113,8 +113,8 @@ export interface EventContext {
   readonly missed: number;
 }
 
-/** Handles an event. */
+/** Handles an event. A promise it returns is waited for; its value is not looked at. */
 export type EventHandler<C extends Contract, Name extends EventName<C>> = (
   data: InferEvent<C, Name>,
   context: EventContext,
-) => void | Promise<void>;
+) => unknown;

@@ -8,8 +8,10 @@ export interface RequestTypes {
   readonly returned: unknown;
   /** What the caller gets. */
   readonly output: unknown;
-  /** The data of each error the contract names for it, by code. */
+  /** The data a handler gives each error the contract names for it, by code. */
   readonly errors: Readonly<Record<string, unknown>>;
+  /** The data a caller gets with each of these errors, by code. */
+  readonly failures: Readonly<Record<string, unknown>>;
 }
 
 /** The types of one event, on each side. */

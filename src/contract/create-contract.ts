@@ -52,9 +52,9 @@ export function createContract<
   const Requests extends RequestDefinitions<NoInfer<keyof Errors & string>, NoInfer<Roles>> = Readonly<
     Record<never, never>
   >,
-  const Events extends EventDefinitions<NoInfer<Roles>> = Readonly<Record<never, never>>,
+  const Events extends EventDefinitions<NoInfer<Roles>> & CheckedEvents<Events> = Readonly<Record<never, never>>,
 >(
-  definition: ContractDefinition<Roles, Errors, Requests, Events & CheckedEvents<Events>>,
+  definition: ContractDefinition<Roles, Errors, Requests, Events>,
 ): Contract<TypesOf<Errors, Requests, Events>> {
   const { name, version } = definition;
   if (typeof name !== "string" || !isToken(name)) {

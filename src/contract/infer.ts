@@ -1,9 +1,7 @@
 import type { LibraryCode } from "../errors/error-codes.ts";
 import type { MessagingError } from "../errors/messaging-error.ts";
 import type { Contract } from "./contract.ts";
-import type { ContractTypes, EventTypes, RequestTypes } from "./contract-types.ts";
 import type {
-  ErrorDefinition,
   ErrorDefinitions,
   EventDefinition,
   EventDefinitions,
@@ -28,57 +26,61 @@ export type InferResponse<C extends Contract, Name extends RequestName<C>> = Inf
 export type InferEvent<C extends Contract, Name extends EventName<C>> = InferContract<C>["events"][Name]["output"];
 /** The errors a request may end with: the contract's, typed by code, and the library's. */
 export type InferErrors<C extends Contract, Name extends RequestName<C>> =
-  | ErrorsByCode<InferContract<C>["requests"][Name]["errors"]>
-  | MessagingError<LibraryCode>;
+  // Read through `infer`, so that a hover shows the errors and not this name with the whole contract behind it.
+  InferContract<C>["requests"][Name]["failures"] extends infer Failures
+    ? ErrorsByCode<Failures> | MessagingError<LibraryCode>
+    : never;
 
 /** One `MessagingError` type for each code. */
 export type ErrorsByCode<Errors> = {
   [Code in keyof Errors & string]: MessagingError<Code, Errors[Code]>;
 }[keyof Errors & string];
 
+// The types below are branches of a condition that always holds: a hover then shows plain objects instead of these
+// names with the whole definition, every schema in it, as their arguments.
+
 /** Reads a contract's types off its definition. */
-export interface TypesOf<
+export type TypesOf<
   Errors extends ErrorDefinitions,
   Requests extends RequestDefinitions,
   Events extends EventDefinitions,
-> extends ContractTypes {
-  /** By request name. */
-  readonly requests: { readonly [Name in keyof Requests & string]: TypesOfRequest<Requests[Name], Errors> };
-  /** By event name. */
-  readonly events: { readonly [Name in keyof Events & string]: TypesOfEvent<Events[Name]> };
-}
+> = [Requests, Events] extends [RequestDefinitions, EventDefinitions] ? {
+    readonly requests: { readonly [Name in keyof Requests & string]: TypesOfRequest<Requests[Name], Errors> };
+    readonly events: { readonly [Name in keyof Events & string]: TypesOfEvent<Events[Name]> };
+  }
+  : never;
 
 /** Reads a request's types off its definition. */
-export interface TypesOfRequest<Definition extends RequestDefinition, Errors extends ErrorDefinitions>
-  extends RequestTypes {
-  /** What the caller passes. */
-  readonly input: SchemaInput<Definition["request"]>;
-  /** What the handler gets. */
-  readonly received: SchemaOutput<Definition["request"]>;
-  /** What the handler returns. */
-  readonly returned: SchemaInput<Definition["response"]>;
-  /** What the caller gets. */
-  readonly output: SchemaOutput<Definition["response"]>;
-  /** The data of each error, by code. */
-  readonly errors: { readonly [Code in ErrorNames<Definition>]: ErrorData<Errors[Code]> };
-}
+export type TypesOfRequest<Definition extends RequestDefinition, Errors extends ErrorDefinitions> = [Definition] extends
+  [RequestDefinition] ? {
+    readonly input: SchemaInput<Definition["request"]>;
+    readonly received: SchemaOutput<Definition["request"]>;
+    readonly returned: SchemaInput<Definition["response"]>;
+    readonly output: SchemaOutput<Definition["response"]>;
+    readonly errors: { readonly [Code in ErrorNames<Definition>]: ErrorInput<Errors[Code]> };
+    readonly failures: { readonly [Code in ErrorNames<Definition>]: ErrorOutput<Errors[Code]> };
+  }
+  : never;
 
 /** Reads an event's types off its definition. */
-export interface TypesOfEvent<Definition extends EventDefinition | StandardSchema> extends EventTypes {
-  /** What is broadcast. */
-  readonly input: SchemaInput<EventSchema<Definition>>;
-  /** What a subscriber gets. */
-  readonly output: SchemaOutput<EventSchema<Definition>>;
-  /** The subject parameters a subscription may fix. */
-  readonly params: EventParameters<Definition>;
-}
+export type TypesOfEvent<Definition extends EventDefinition | StandardSchema> = [Definition] extends
+  [EventDefinition | StandardSchema] ? {
+    readonly input: SchemaInput<EventSchema<Definition>>;
+    readonly output: SchemaOutput<EventSchema<Definition>>;
+    readonly params: EventParameters<Definition>;
+  }
+  : never;
 
 type ErrorNames<Definition extends RequestDefinition> = Definition["errors"] extends readonly (infer Code)[]
   ? Code & string
   : never;
 
-type ErrorData<Definition> = Definition extends ErrorDefinition & { readonly data: infer Schema extends StandardSchema }
+type ErrorInput<Definition> = Definition extends { readonly data: infer Schema extends StandardSchema }
   ? SchemaInput<Schema>
+  : undefined;
+
+type ErrorOutput<Definition> = Definition extends { readonly data: infer Schema extends StandardSchema }
+  ? SchemaOutput<Schema>
   : undefined;
 
 /** The schema of an event in either form. */
@@ -90,7 +92,7 @@ export type EventSchema<Definition extends EventDefinition | StandardSchema> = D
 type EventParameters<Definition> = Definition extends
   { readonly schema: infer Schema extends StandardSchema; readonly subject: infer Template extends string }
   ? { readonly [Name in ParameterNames<Template>]: ParameterValue<SchemaInput<Schema>, Name> }
-  : Readonly<Record<never, never>>;
+  : Readonly<Record<string, never>>;
 
 type ParameterValue<Input, Name> = Name extends keyof Input ? Input[Name] & (string | number) : never;
 

@@ -1,4 +1,3 @@
-import { credsAuthenticator, jwtAuthenticator, nkeyAuthenticator } from "@nats-io/nats-core/internal";
 import { MessagingError } from "../errors/messaging-error.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
 
@@ -25,13 +24,17 @@ export function parseBrokerInfo(text: string): BrokerInfo {
   };
 }
 
-/** What `CONNECT` says about the client. */
-export function connectFields(
+/**
+ * What `CONNECT` says about the client.
+ *
+ * @throws {MessagingError} `UNAUTHENTICATED` for credentials that are not well-formed
+ */
+export async function connectFields(
   authentication: ResolvedAuthentication,
   nonce: string | undefined,
   encrypted: boolean,
   name: string | undefined,
-): Record<string, unknown> {
+): Promise<Record<string, unknown>> {
   return {
     protocol: 1,
     lang: "@magicbutton/messaging",
@@ -42,34 +45,55 @@ export function connectFields(
     no_responders: true,
     tls_required: encrypted,
     ...(name === undefined ? {} : { name }),
-    ...credentialFields(authentication.credentials, nonce),
+    ...await credentialFields(authentication.credentials, nonce),
   };
 }
 
-function credentialFields(
+async function credentialFields(
   credentials: ResolvedAuthentication["credentials"],
   nonce: string | undefined,
-): Record<string, unknown> {
-  try {
-    switch (credentials.kind) {
-      case "none":
-        return {};
-      case "password":
-        return { user: credentials.user, pass: credentials.password };
-      case "token":
-        return { auth_token: credentials.token };
-      case "nkey":
-        return { ...nkeyAuthenticator(new TextEncoder().encode(credentials.seed))(nonce) };
-      case "jwt":
-        return { ...jwtAuthenticator(credentials.jwt, new TextEncoder().encode(credentials.seed))(nonce) };
-      case "creds":
-        return { ...credsAuthenticator(credentials.creds)(nonce) };
+): Promise<Record<string, unknown>> {
+  switch (credentials.kind) {
+    case "none":
+      return {};
+    case "password":
+      return { user: credentials.user, pass: credentials.password };
+    case "token":
+      return { auth_token: credentials.token };
+    case "nkey":
+      return await signedFields(credentials.seed, nonce);
+    case "jwt":
+      return { jwt: credentials.jwt, ...await signedFields(credentials.seed, nonce) };
+    case "creds": {
+      const { jwt, seed } = parseCreds(new TextDecoder().decode(credentials.creds));
+      return { jwt, ...await signedFields(seed, nonce) };
     }
+  }
+}
+
+async function signedFields(seed: string, nonce: string | undefined): Promise<Record<string, unknown>> {
+  // Here, because it brings the signature's mathematics: most programs do not sign.
+  const nkeys = await import("@nats-io/nkeys");
+  const encoder = new TextEncoder();
+  try {
+    const pair = nkeys.fromSeed(encoder.encode(seed));
+    const signature = nkeys.encode(pair.sign(encoder.encode(nonce ?? "")));
+    return { nkey: pair.getPublicKey(), sig: signature };
   } catch {
     // The cause could show a part of the seed.
-    throw new MessagingError(
-      "UNAUTHENTICATED",
-      `Cannot sign with the ${credentials.kind} credentials: they are not well-formed`,
-    );
+    throw malformed("the nkey seed");
   }
+}
+
+/** Reads a `.creds` file: the JWT and then the seed, each between lines of dashes. */
+function parseCreds(text: string): { jwt: string; seed: string } {
+  const [jwt, seed] = [...text.matchAll(/-{3,}[^\n]*-{3,}\r?\n\s*(\S+)\s*\r?\n-{3,}[^\n]*-{3,}/g)].map((match) =>
+    match[1]
+  );
+  if (jwt === undefined || seed === undefined) throw malformed("the text of the .creds file");
+  return { jwt, seed };
+}
+
+function malformed(what: string): MessagingError {
+  return new MessagingError("UNAUTHENTICATED", `Cannot sign in to the broker: ${what} is not well-formed`);
 }

@@ -8,8 +8,15 @@ export function closedError(operation?: string): MessagingError {
 
 /** The connection ended by itself. */
 export function lostError(cause: Error | undefined): MessagingError {
-  const reason = cause?.message ?? "the broker closed it";
-  return new MessagingError("DISCONNECTED", `The connection was lost: ${reason}`, { cause });
+  return new MessagingError("DISCONNECTED", `The connection was lost: ${reasonOf(cause)}`, { cause });
+}
+
+/** The connection ended by itself before it could be used. */
+export function lostEarlyError(server: ServerAddress, cause: Error | undefined, encrypted: boolean): MessagingError {
+  // A broker answers what else it refuses with -ERR. Its alert for a certificate can be lost: with TLS 1.3 the client may
+  // send before its certificate is looked at, and a socket that is closed with bytes unread is reset.
+  const hint = encrypted ? "; it may want a client certificate, or another one" : "";
+  return cannotConnect(server, `${reasonOf(cause)}${hint}`, cause);
 }
 
 /** There is no connection now, or the broker does not answer over it. */
@@ -20,9 +27,21 @@ export function awayError(): MessagingError {
 /** A server could not be connected to. */
 export function openingError(server: ServerAddress, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  return cannotConnect(server, error instanceof Error ? reasonOf(error) : String(error), error);
+}
+
+function cannotConnect(server: ServerAddress, reason: string, cause: unknown): MessagingError {
   return new MessagingError("DISCONNECTED", `Cannot connect to ${server.url}: ${reason}`, {
     execution: "not-executed",
-    cause: error,
+    cause,
   });
+}
+
+function reasonOf(cause: Error | undefined): string {
+  if (cause === undefined) return "the broker closed it";
+  // OpenSSL's own words for an alert are a line of its log, with an address, a source file and a line break.
+  const alert = /_ALERT_([A-Z_]+)$/.exec(String((cause as { code?: unknown }).code))?.[1];
+  return alert === undefined
+    ? cause.message
+    : `the broker sent the TLS alert "${alert.toLowerCase().replaceAll("_", " ")}"`;
 }

@@ -1,29 +1,16 @@
-import { Kind, Parser, type ParserEvent } from "@nats-io/nats-core/internal";
 import { MessagingError } from "../errors/messaging-error.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
 import { type BrokerError, connectionError, parseBrokerError } from "./broker-error.ts";
 import { type BrokerInfo, connectFields, parseBrokerInfo } from "./connect-fields.ts";
-import { closedError, lostError, openingError } from "./connection-errors.ts";
+import { closedError, lostEarlyError, lostError, openingError } from "./connection-errors.ts";
 import { Confirmations } from "./confirmations.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Dial, Link } from "./link.ts";
+import type { IncomingMessage } from "./incoming-message.ts";
 import { OutgoingBuffer } from "./outgoing-buffer.ts";
+import { ProtocolReader } from "./protocol-reader.ts";
 import type { ServerAddress } from "./server-address.ts";
-
-/** A message as it came, its subject not yet read. */
-export interface IncomingMessage {
-  /** The subscription it is for. */
-  readonly subscriptionId: number;
-  /** ASCII. */
-  readonly subject: Uint8Array;
-  /** ASCII. */
-  readonly replySubject: Uint8Array | undefined;
-  /** As it came. */
-  readonly headerBlock: Uint8Array | undefined;
-  /** As it came; a view of the socket's bytes. */
-  readonly body: Uint8Array;
-}
 
 /** What a session tells. */
 export interface SessionEvents {
@@ -60,15 +47,24 @@ export interface SessionOptions {
 }
 
 /**
- * One physical connection, from dial to end: it never reconnects. Over nats-core's parser and transports, with the rest
- * its own, because nats-core's connection ends its read loop for good when a callback throws or a peer's header is
- * malformed, and keeps its kind of transport in a variable of the whole process.
+ * One physical connection, from dial to end: it never reconnects. It takes nothing but the byte stream from the @nats-io
+ * packages: nats-core's connection ends its read loop for good when a callback throws or a peer's header is malformed,
+ * and keeps its kind of transport in a variable of the whole process (3.4.0, `protocol.ts`, `transport.ts`).
  */
 export class Session {
   readonly #options: SessionOptions;
   readonly #outgoing = new OutgoingBuffer();
   readonly #confirmations = new Confirmations();
-  readonly #parser = new Parser({ push: (event: ParserEvent) => this.#receive(event) });
+  readonly #reader = new ProtocolReader({
+    onMessage: (message) => this.#options.events.onMessage(message),
+    onInfo: (json) => {
+      this.#info = parseBrokerInfo(json);
+      this.#wakeHandshake();
+    },
+    onError: (text) => this.#refused(parseBrokerError(text)),
+    onPing: () => this.writeLine("PONG"),
+    onPong: () => this.#confirmations.answered(),
+  });
   #link: Link | undefined;
   #info: BrokerInfo | undefined;
   #state: "opening" | "open" | "over" = "opening";
@@ -162,7 +158,10 @@ export class Session {
     const encrypted = server.encrypted || authentication.tls !== undefined;
     const link = await dial(server, { tls: authentication.tls, signal }, {
       onBytes: (bytes) => this.#parse(bytes),
-      onClose: (error) => this.#end(lostError(error), true),
+      onClose: (error) => {
+        const early = this.#state === "opening";
+        this.#end(early ? lostEarlyError(server, error, this.#link?.encrypted === true) : lostError(error), true);
+      },
     });
     this.#link = link;
     if (signal.aborted || this.#state === "over") {
@@ -178,7 +177,7 @@ export class Session {
         `The broker at ${server.url} carries no headers: nats-server 2.2 or newer is needed`,
       );
     }
-    const fields = connectFields(authentication, this.info.nonce, link.encrypted, this.#options.name);
+    const fields = await connectFields(authentication, this.info.nonce, link.encrypted, this.#options.name);
     this.writeLine(`CONNECT ${JSON.stringify(fields)}`);
     let greeted = false;
     this.confirm().then(() => {
@@ -211,39 +210,10 @@ export class Session {
     if (this.#state === "over") return;
     this.#heartbeat?.heard();
     try {
-      this.#parser.parse(bytes);
-    } catch {
+      this.#reader.read(bytes);
+    } catch (error) {
       // A byte went wrong on the way: what follows cannot be trusted, so the connection is made anew.
-      this.#end(lostError(new Error("the broker's bytes are not NATS protocol")), true);
-    }
-  }
-
-  #receive(event: ParserEvent): void {
-    if (this.#state === "over") return;
-    switch (event.kind) {
-      case Kind.MSG: {
-        const { msg, data } = event as Required<ParserEvent>;
-        const split = msg.hdr > 0 ? msg.hdr : 0;
-        this.#options.events.onMessage({
-          subscriptionId: msg.sid,
-          subject: msg.subject,
-          replySubject: msg.reply,
-          headerBlock: split > 0 ? data.subarray(0, split) : undefined,
-          body: split > 0 ? data.subarray(split) : data,
-        });
-        return;
-      }
-      case Kind.PONG:
-        return this.#confirmations.answered();
-      case Kind.PING:
-        return this.writeLine("PONG");
-      case Kind.INFO:
-        this.#info = parseBrokerInfo(new TextDecoder().decode(event.data));
-        return this.#wakeHandshake();
-      case Kind.ERR:
-        return this.#refused(parseBrokerError(new TextDecoder().decode(event.data)));
-      default:
-        return;
+      this.#end(lostError(error as Error), true);
     }
   }
 

@@ -2,7 +2,7 @@ import type { MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { TransportMessage } from "../transport/transport.ts";
 import { type PromiseEnds, withResolvers } from "../transport/with-resolvers.ts";
-import type { IncomingMessage } from "./session.ts";
+import type { IncomingMessage } from "./incoming-message.ts";
 
 interface Subscription {
   readonly id: number;

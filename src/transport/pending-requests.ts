@@ -159,10 +159,14 @@ class Entry implements PendingRequest {
   expire(): void {
     const { operation } = this;
     this.reject(
-      new MessagingError("TIMEOUT", `Request "${operation}" got no answer within ${Math.round(this.#options.timeoutMs)} ms`, {
-        operation,
-        execution: this.sent ? "unknown" : "not-executed",
-      }),
+      new MessagingError(
+        "TIMEOUT",
+        `Request "${operation}" got no answer within ${Math.round(this.#options.timeoutMs)} ms`,
+        {
+          operation,
+          execution: this.sent ? "unknown" : "not-executed",
+        },
+      ),
     );
   }
 

@@ -1,0 +1,174 @@
+import type { IncomingMessage } from "./incoming-message.ts";
+
+/** What a protocol reader finds, in the order it came. */
+export interface ProtocolEvents {
+  /** `MSG` or `HMSG`. */
+  onMessage(message: IncomingMessage): void;
+  /** `INFO`, its JSON. */
+  onInfo(json: string): void;
+  /** `-ERR`, its text. */
+  onError(text: string): void;
+  /** `PING`. */
+  onPing(): void;
+  /** `PONG`. */
+  onPong(): void;
+}
+
+/** An `INFO` lists a cluster's addresses; nothing else comes near this. */
+const maximumLineBytes = 1024 * 1024;
+/** The most that a broker can be set to. */
+const maximumMessageBytes = 64 * 1024 * 1024;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const decoder = new TextDecoder();
+
+interface MessageHead {
+  readonly subscriptionId: number;
+  readonly subject: Uint8Array;
+  readonly replySubject: Uint8Array | undefined;
+  readonly headerBytes: number;
+  readonly totalBytes: number;
+}
+
+/**
+ * Reads the broker's half of the NATS protocol from chunks that may end anywhere. Where a message lies whole in a chunk,
+ * its bytes are views of it.
+ *
+ * @see https://docs.nats.io/reference/reference-protocols/nats-protocol
+ */
+export class ProtocolReader {
+  readonly #events: ProtocolEvents;
+  /** The start of a line or a payload whose end has not come yet. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #head: MessageHead | undefined;
+
+  /** Tells what it finds. */
+  constructor(events: ProtocolEvents) {
+    this.#events = events;
+  }
+
+  /** Reads a chunk. @throws {SyntaxError} for bytes that are not this protocol; nothing more can be read then */
+  read(chunk: Uint8Array): void {
+    let start = 0;
+    while (start < chunk.length) {
+      start = this.#head === undefined ? this.#readLine(chunk, start) : this.#readPayload(chunk, start, this.#head);
+    }
+    if (this.#head !== undefined) this.#head = ownHead(this.#head);
+  }
+
+  #readLine(chunk: Uint8Array, start: number): number {
+    const end = chunk.indexOf(lineFeed, start);
+    if (end < 0) {
+      this.#hold(chunk.subarray(start));
+      if (this.#heldBytes > maximumLineBytes) throw malformed();
+      return chunk.length;
+    }
+    const line = this.#heldBytes === 0 ? chunk.subarray(start, end) : this.#release(chunk.subarray(start, end));
+    if (line.at(-1) !== carriageReturn) throw malformed();
+    this.#takeLine(line.subarray(0, -1));
+    return end + 1;
+  }
+
+  #readPayload(chunk: Uint8Array, start: number, head: MessageHead): number {
+    const needed = head.totalBytes + 2 - this.#heldBytes;
+    if (chunk.length - start < needed) {
+      this.#hold(chunk.subarray(start));
+      return chunk.length;
+    }
+    const part = chunk.subarray(start, start + needed);
+    const payload = this.#heldBytes === 0 ? part : this.#release(part);
+    const { headerBytes, totalBytes, subscriptionId, subject, replySubject } = head;
+    if (payload[totalBytes] !== carriageReturn || payload[totalBytes + 1] !== lineFeed) throw malformed();
+    this.#head = undefined;
+    this.#events.onMessage({
+      subscriptionId,
+      subject,
+      replySubject,
+      headerBlock: headerBytes === 0 ? undefined : payload.subarray(0, headerBytes),
+      body: payload.subarray(headerBytes, totalBytes),
+    });
+    return start + needed;
+  }
+
+  #takeLine(line: Uint8Array): void {
+    switch (line[0]) {
+      case 0x4d: // MSG
+        this.#head = readHead(line, 4, false);
+        return;
+      case 0x48: // HMSG
+        this.#head = readHead(line, 5, true);
+        return;
+      case 0x2b: // +OK
+        return;
+    }
+    const text = decoder.decode(line);
+    if (text === "PING") this.#events.onPing();
+    else if (text === "PONG") this.#events.onPong();
+    else if (text.startsWith("INFO ")) this.#events.onInfo(text.slice(5));
+    else if (text.startsWith("-ERR ")) this.#events.onError(text.slice(5));
+    else throw malformed();
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held.push(bytes.slice());
+    this.#heldBytes += bytes.length;
+  }
+
+  #release(last: Uint8Array): Uint8Array {
+    const whole = new Uint8Array(this.#heldBytes + last.length);
+    let offset = 0;
+    for (const part of this.#held) {
+      whole.set(part, offset);
+      offset += part.length;
+    }
+    whole.set(last, offset);
+    this.#held = [];
+    this.#heldBytes = 0;
+    return whole;
+  }
+}
+
+/** Reads `subject sid [reply] [headerBytes] totalBytes`. */
+function readHead(line: Uint8Array, offset: number, withHeaders: boolean): MessageHead {
+  const parts: Uint8Array[] = [];
+  let start = offset;
+  while (start < line.length) {
+    const end = line.indexOf(space, start);
+    if (end !== start) parts.push(line.subarray(start, end < 0 ? line.length : end));
+    start = end < 0 ? line.length : end + 1;
+  }
+  const numbers = withHeaders ? 2 : 1;
+  const hasReply = parts.length === 3 + numbers;
+  if (line[offset - 1] !== space || (parts.length !== 2 + numbers && !hasReply)) throw malformed();
+  const totalBytes = readNumber(parts.at(-1)!);
+  const headerBytes = withHeaders ? readNumber(parts.at(-2)!) : 0;
+  if (totalBytes > maximumMessageBytes || headerBytes > totalBytes) throw malformed();
+  return {
+    subscriptionId: readNumber(parts[1]!),
+    subject: parts[0]!,
+    replySubject: hasReply ? parts[2] : undefined,
+    headerBytes,
+    totalBytes,
+  };
+}
+
+/** A head whose payload comes with a later chunk keeps nothing of this one, whose memory a runtime may use again. */
+function ownHead(head: MessageHead): MessageHead {
+  return { ...head, subject: head.subject.slice(), replySubject: head.replySubject?.slice() };
+}
+
+function readNumber(digits: Uint8Array): number {
+  let number = 0;
+  for (const digit of digits) {
+    if (digit < 0x30 || digit > 0x39) throw malformed();
+    number = number * 10 + digit - 0x30;
+  }
+  if (digits.length === 0 || digits.length > 15) throw malformed();
+  return number;
+}
+
+function malformed(): SyntaxError {
+  return new SyntaxError("the broker's bytes are not NATS protocol");
+}
