@@ -1,4 +1,5 @@
 import type { Contract, EventOperation } from "../contract/contract.ts";
+import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { runMiddleware } from "../contract/operation-call.ts";
 import { contractSubjects } from "../contract/subjects.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
@@ -17,7 +18,7 @@ import { ClientSubscriptions, type SubscriptionHandle } from "./client-subscript
 import { EventReceiver } from "./event-receiver.ts";
 import { createEventStream, type EventStreamSource } from "./event-stream.ts";
 import type { EventStream, EventSubscription, MessagingClient } from "./messaging-client.ts";
-import { defaultTimeoutMs, RequestCaller } from "./request-caller.ts";
+import { RequestCaller } from "./request-caller.ts";
 
 const defaultQueueLimit = 1_024;
 
@@ -96,8 +97,8 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     const receiver = new EventReceiver({
       operation,
       prefix,
-      concurrency: wholeNumber(given.concurrency ?? 1, "concurrency", 1),
-      queueLimit: wholeNumber(given.queueLimit ?? defaultQueueLimit, "queueLimit", 0),
+      concurrency: given.concurrency ?? 1,
+      queueLimit: given.queueLimit ?? defaultQueueLimit,
       handle: middleware.length === 0 ? handler : throughMiddleware(operation, handler),
       onError: (error) => {
         try {
@@ -205,11 +206,4 @@ function unknownOperation(
 ): MessagingError {
   const shown = String(name).slice(0, 128);
   return new MessagingError(code, `Contract "${contract.name}" has no ${kind} "${shown}"`, { operation: shown });
-}
-
-function wholeNumber(value: number, name: string, least: number): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new TypeError(
-    `Cannot use \`${name}\`: a whole number of at least ${least} is wanted, current value is ${String(value)}`,
-  );
 }

@@ -1,4 +1,5 @@
 import type { RequestOperation } from "../contract/contract.ts";
+import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import type { ContractSubjects } from "../contract/subjects.ts";
 import { encodeToken } from "../contract/token.ts";
@@ -14,8 +15,6 @@ import type { TransportConnection } from "../transport/transport.ts";
 import type { ClientCallContext, RequestOptions } from "./client-options.ts";
 import { decodeReply } from "./decode-reply.ts";
 
-/** What every server assumes where a request says nothing, in milliseconds. */
-export const defaultTimeoutMs = 5_000;
 const firstRetryDelayMs = 50;
 
 /** What a request caller is made of. */

@@ -140,7 +140,7 @@ function compileRequest(
     subject: `${prefix}.request.${name}`,
     request: compileValidator(definition.request),
     response: compileValidator(definition.response),
-    schemas: { request: definition.request, response: definition.response },
+    schemas: Object.freeze({ request: definition.request, response: definition.response }),
     errors: own,
     access: checkAccess(definition.access, label, roles),
     idempotent: definition.idempotent ?? false,
@@ -176,7 +176,7 @@ function compileEvent(
     event: compileValidator(definition.schema),
     schema: definition.schema,
     access: checkAccess(definition.access?.subscribe, label, roles),
-    durable: typeof durable === "object" ? durable : durable ? {} : undefined,
+    durable: durable ? Object.freeze(durable === true ? {} : { ...durable }) : undefined,
     description: definition.description,
   });
 }
@@ -211,10 +211,10 @@ function checkAccess(access: Access | undefined, label: string, roles: RoleTable
   }
   if (access === "public") return access;
   if (!Array.isArray(access) || access.length === 0) {
-    throw new TypeError(`The access of ${label} is empty: role names or "public" are wanted`);
+    throw new TypeError(`The access of ${label} is no list of roles: role names in a list or "public" are wanted`);
   }
   for (const role of access as readonly string[]) {
     if (!roles.has(role)) throw new TypeError(`The ${label} names role "${role}", which is not a role of the contract`);
   }
-  return access;
+  return Object.freeze([...access]);
 }

@@ -26,6 +26,7 @@ interface ValibotNode {
   readonly value?: unknown;
   readonly rest?: unknown;
   readonly options?: readonly unknown[];
+  readonly literal?: unknown;
   readonly entries?: Readonly<Record<string, unknown>>;
 }
 
@@ -48,7 +49,13 @@ export function findJsonObstacle(schema: StandardSchema): JsonObstacle | undefin
 function search(candidate: unknown, path: string, seen: Set<unknown>): JsonObstacle | undefined {
   if (typeof candidate !== "object" || candidate === null || seen.has(candidate)) return undefined;
   seen.add(candidate);
-  const node = candidate as ValibotNode;
+  const found = searchNode(candidate, path, seen);
+  // A union may have let it pass where it was met first; elsewhere it is still in the way.
+  if (found !== undefined) seen.delete(candidate);
+  return found;
+}
+
+function searchNode(node: ValibotNode, path: string, seen: Set<unknown>): JsonObstacle | undefined {
   if (node.kind !== "schema" || typeof node.type !== "string") return undefined;
   const instead = Object.hasOwn(withoutJsonForm, node.type) ? withoutJsonForm[node.type] : undefined;
   if (instead !== undefined) return { path, type: node.type, instead };
@@ -83,18 +90,31 @@ export function hasSubjectField(schema: StandardSchema, name: string): boolean |
   const entries = objectEntries(schema);
   if (entries === undefined) return undefined;
   if (!Object.hasOwn(entries, name)) return false;
-  const type = headType(entries[name]);
-  return !["boolean", "object", "strict_object", "loose_object", "array", "tuple", "record", "null", "undefined"]
-    .includes(type ?? "");
+  return mayBeTextOrNumber(entries[name]);
 }
 
+/** Schema types that tell nothing of what they take: a field of theirs is believed. */
+const openTypes = new Set([
+  "any",
+  "custom",
+  "intersect",
+  "lazy",
+  "non_nullable",
+  "non_nullish",
+  "non_optional",
+  "unknown",
+]);
+
+function mayBeTextOrNumber(schema: unknown): boolean {
+  const { type, literal, options = [] } = schema as ValibotNode;
+  if (type === "string" || type === "number") return true;
+  if (type === "literal") return typeof literal === "string" || typeof literal === "number";
+  if (type === "picklist" || type === "enum") return options.every((option) => typeof option !== "bigint");
+  if (type === "union") return options.every(mayBeTextOrNumber);
+  return typeof type === "string" && openTypes.has(type);
+}
+
+// A pipe carries the properties of its head.
 function objectEntries(schema: unknown): Readonly<Record<string, unknown>> | undefined {
-  const node = schema as ValibotNode;
-  return node.entries ?? (node.pipe === undefined ? undefined : (node.pipe[0] as ValibotNode).entries);
-}
-
-function headType(schema: unknown): string | undefined {
-  const node = schema as ValibotNode;
-  const head = node.pipe === undefined || node.pipe[0] === node ? node : node.pipe[0] as ValibotNode;
-  return typeof head.type === "string" ? head.type : undefined;
+  return (schema as ValibotNode).entries;
 }

@@ -89,8 +89,9 @@ function readParameters(
   prefix: string,
   subject: string,
 ): Readonly<Record<string, string>> | undefined {
-  if (!subject.startsWith(prefix)) return undefined;
-  const tokens = subject.length === prefix.length ? [] : subject.slice(prefix.length + 1).split(".");
+  const whole = subject === prefix;
+  if (!whole && !subject.startsWith(`${prefix}.`)) return undefined;
+  const tokens = whole ? [] : subject.slice(prefix.length + 1).split(".");
   if (tokens.length !== parts.length) return undefined;
   const values: Record<string, string> = Object.create(null);
   for (const [index, part] of parts.entries()) {

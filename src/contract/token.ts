@@ -2,7 +2,8 @@
 const plainToken = /^[A-Za-z0-9_-]{1,128}$/;
 const maximumTokenLength = 128;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+// A byte order mark is a character of the text here, not a mark to leave out.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The longest subject that is ever sent, in bytes: far under the broker's control line. */
 export const maximumSubjectBytes = 1024;
@@ -32,7 +33,7 @@ export function encodeToken(text: string): string | undefined {
 /** Reads a token that `encodeToken` wrote; `undefined` where it did not. */
 export function decodeToken(token: string): string | undefined {
   if (plainToken.test(token)) return token;
-  if (!/^(?:[A-Za-z0-9_-]|=[0-9A-F]{2})+$/.test(token)) return undefined;
+  if (token.length > maximumTokenLength || !/^(?:[A-Za-z0-9_-]|=[0-9A-F]{2})+$/.test(token)) return undefined;
   const bytes: number[] = [];
   for (let index = 0; index < token.length; index++) {
     if (token[index] === "=") {
@@ -43,7 +44,9 @@ export function decodeToken(token: string): string | undefined {
     }
   }
   try {
-    return decoder.decode(Uint8Array.from(bytes));
+    const text = decoder.decode(Uint8Array.from(bytes));
+    // One text has one token: "=41" for "A" would pass by every subscription to "A".
+    return encodeToken(text) === token ? text : undefined;
   } catch {
     return undefined;
   }

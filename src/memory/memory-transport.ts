@@ -1,4 +1,3 @@
-import { MessagingError } from "../errors/messaging-error.ts";
 import { type Clock, systemClock } from "../transport/clock.ts";
 import { SharedResource } from "../transport/shared-resource.ts";
 import { StatusBoard } from "../transport/status-board.ts";
@@ -76,10 +75,6 @@ export class MemoryTransport implements Transport {
   /** Joins the broker. @throws {MessagingError} `CANCELLED` by the signal */
   async open(options: OpenOptions = {}): Promise<TransportConnection> {
     const { resource: broker, leave } = await this.#shared.join(options.signal);
-    if (options.signal?.aborted) {
-      await leave();
-      throw new MessagingError("CANCELLED", "Connecting was cancelled by its caller", { execution: "not-executed" });
-    }
     return new MemoryConnection({ broker, leave, clock: this.#clock, logger: this.#logger });
   }
 }

@@ -63,6 +63,7 @@ export class NatsConnection {
   static async open(options: NatsConnectionOptions, signal: AbortSignal): Promise<NatsConnection> {
     const connection = new NatsConnection(options);
     const onAbort = (): void => connection.#ending.abort();
+    if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     options.board.set("connecting");
     const failures: MessagingError[] = [];

@@ -1,4 +1,3 @@
-import { MessagingError } from "../errors/messaging-error.ts";
 import { type Logger, silentLogger } from "../logging/logger.ts";
 import { type Clock, systemClock } from "../transport/clock.ts";
 import { SharedResource } from "../transport/shared-resource.ts";
@@ -118,10 +117,6 @@ export class NatsTransport implements Transport {
    */
   async open(options: OpenOptions = {}): Promise<TransportConnection> {
     const { resource, leave } = await this.#shared.join(options.signal);
-    if (options.signal?.aborted) {
-      await leave();
-      throw new MessagingError("CANCELLED", "Connecting was cancelled by its caller", { execution: "not-executed" });
-    }
     return new NatsParticipant(resource, leave);
   }
 }

@@ -61,6 +61,7 @@ class Server {
   #starting: Promise<Running> | undefined;
   #stopping: Promise<void> | undefined;
   #connection: TransportConnection | undefined;
+  #stopMirror: (() => void) | undefined;
 
   constructor(options: MessagingServerOptions<Contract>) {
     this.#options = options;
@@ -74,8 +75,8 @@ class Server {
     this.#service = new RequestService({
       contract,
       authenticate: options.authenticate,
-      concurrency: wholeNumber(options.concurrency ?? 64, "concurrency", 1),
-      queueLimit: wholeNumber(options.queueLimit ?? 256, "queueLimit", 0),
+      concurrency: options.concurrency ?? 64,
+      queueLimit: options.queueLimit ?? 256,
       middleware,
       logger,
       clock,
@@ -157,6 +158,7 @@ class Server {
     this.#board.set("connecting");
     const hash = await contractHash(contract);
     const connection = await transport.open(signal === undefined ? {} : { signal });
+    this.#connection = connection;
     try {
       const requests = [...this.#endpoints.values()].map((endpoint) =>
         connection.subscribe(this.#subjects.of(endpoint.operation.subject), {
@@ -166,10 +168,10 @@ class Server {
       );
       const others = [this.#hearCancels(connection), ...serveDiscovery(this.#describe(hash), connection)];
       await Promise.all([...requests, ...others].map(({ ready }) => ready));
-      this.#connection = connection;
       this.#mirrorStatus();
       return { connection, requests, others };
     } catch (error) {
+      this.#connection = undefined;
       await connection.close();
       throw error;
     }
@@ -188,8 +190,6 @@ class Server {
     this.#stopMirror?.();
     this.#board.set("closed");
   }
-
-  #stopMirror: (() => void) | undefined;
 
   #mirrorStatus(): void {
     const { transport } = this.#options;
@@ -224,11 +224,4 @@ class Server {
       execution: "not-executed",
     });
   }
-}
-
-function wholeNumber(value: number, name: string, least: number): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new TypeError(
-    `Cannot use \`${name}\`: a whole number of at least ${least} is wanted, current value is ${String(value)}`,
-  );
 }

@@ -1,4 +1,5 @@
 import type { EventOperation } from "../contract/contract.ts";
+import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import type { ContractSubjects } from "../contract/subjects.ts";
 import { validationError } from "../contract/validator.ts";
@@ -8,8 +9,6 @@ import { encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import type { BroadcastOptions, ServerCallContext } from "./server-options.ts";
-
-const defaultTimeoutMs = 5_000;
 
 /** What an event broadcaster is made of. */
 export interface EventBroadcasterOptions {

@@ -1,10 +1,13 @@
-import { MessagingError } from "../errors/messaging-error.ts";
+import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import { encodeErrorReply } from "../message/error-reply.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
 import type { AcceptedRequest } from "./accepted-request.ts";
+
+/** An answer that says that another was too large is smaller than this. */
+const smallAnswerBytes = 1024;
 
 /** Sends answers: the first of a request goes out and is counted, another one does nothing. */
 export class RequestAnswers {
@@ -27,14 +30,17 @@ export class RequestAnswers {
     failure: string | undefined,
   ): void {
     if (accepted.answered) return;
-    accepted.answered = true;
     const { endpoint, connection, replySubject, arrivedAt } = accepted;
-    endpoint.statistics.count(this.#clock.now() - arrivedAt, failure);
     try {
       connection.send(replySubject, body, headers);
     } catch (error) {
+      if (isMessagingError(error, "PAYLOAD_TOO_LARGE") && body.length > smallAnswerBytes) {
+        return this.sendHidden(accepted, "INVALID_RESPONSE", "is too large for the connection", error);
+      }
       this.#logger.error("An answer could not be sent", { operation: endpoint.operation.name, error });
     }
+    accepted.answered = true;
+    endpoint.statistics.count(this.#clock.now() - arrivedAt, failure);
   }
 
   /** Answers with an error, as it is. */

@@ -1,4 +1,5 @@
 import type { Contract } from "../contract/contract.ts";
+import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import { validationError } from "../contract/validator.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
@@ -20,8 +21,8 @@ import { RunningRequest } from "./running-request.ts";
 import { RunningRequests } from "./running-requests.ts";
 import type { Authenticate, ServerCallContext } from "./server-options.ts";
 
-/** What every server assumes where a request and its contract say nothing, in milliseconds. */
-const defaultTimeoutMs = 5_000;
+/** An hour: what a caller asks beyond is not believed. */
+const maximumTimeoutMs = 3_600_000;
 const busyRetryAfterMs = 100;
 
 /** What a request service is made of. */
@@ -180,11 +181,6 @@ export class RequestService {
     } catch (error) {
       return this.#answers.sendHidden(accepted, "INVALID_RESPONSE", "cannot be written as JSON", error);
     }
-    const limit = accepted.connection.maxPayloadBytes;
-    if (body.length > limit) {
-      const size = `has ${body.length} bytes: the connection takes at most ${limit}`;
-      return this.#answers.sendHidden(accepted, "INVALID_RESPONSE", size, undefined);
-    }
     // A result that looks like a stream's acknowledgement says whose it is; the stream's has no headers.
     const { name, version } = this.#options.contract;
     const looksStored = acknowledgingStream(MessageHeaders.empty, result) !== undefined;
@@ -198,7 +194,7 @@ export class RequestService {
     const { clock } = this.#options;
     const { operation } = accepted.endpoint;
     const given = Number(headers.get(headerNames.timeout));
-    const timeoutMs = Number.isFinite(given) && given > 0 ? given : operation.timeoutMs ?? defaultTimeoutMs;
+    const timeoutMs = Math.min(given > 0 ? given : operation.timeoutMs ?? defaultTimeoutMs, maximumTimeoutMs);
     const { replySubject } = accepted;
     const requestId = headers.get(headerNames.requestId) ?? replySubject.slice(replySubject.lastIndexOf(".") + 1);
     const running = new RunningRequest({

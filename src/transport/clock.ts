@@ -16,12 +16,15 @@ export interface Clock {
   randomBytes(bytes: Uint8Array<ArrayBuffer>): void;
 }
 
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The runtime's own time and randomness. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
   after: (delayMs, callback) => {
-    const handle = setTimeout(callback, delayMs);
+    // A longer delay would fire at once. Whoever waits longer looks at the clock again.
+    const handle = setTimeout(callback, Math.min(delayMs, longestTimerMs));
     return { cancel: () => clearTimeout(handle) };
   },
   randomBytes: (bytes) => {

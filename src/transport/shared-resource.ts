@@ -42,7 +42,9 @@ export class SharedResource<Resource> {
       return opening.participants === 0 ? this.#close(opening) : Promise.resolve();
     };
     try {
-      return { resource: await raceAbort(opening.promise, signal), leave };
+      const resource = await raceAbort(opening.promise, signal);
+      if (signal?.aborted) throw cancelled(signal.reason);
+      return { resource, leave };
     } catch (error) {
       void leave();
       throw error;

@@ -16,8 +16,10 @@ export class TaskQueue<Item> {
   #draining = false;
   #whenIdle: (() => void)[] = [];
 
-  /** Nothing runs yet. */
+  /** Nothing runs yet. @throws {TypeError} for limits that are no whole numbers, or a concurrency under 1 */
   constructor(options: TaskQueueOptions<Item>) {
+    checkLimit("concurrency", options.concurrency, 1);
+    checkLimit("queueLimit", options.queueLimit, 0);
     this.#options = options;
   }
 
@@ -74,4 +76,11 @@ export class TaskQueue<Item> {
     this.#running -= 1;
     this.#drain();
   }
+}
+
+function checkLimit(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new TypeError(
+    `Cannot use \`${name}\`: a whole number of at least ${least} is wanted, current value is ${String(value)}`,
+  );
 }

@@ -100,6 +100,7 @@ export function createDeskServer(
   server.registerHandler("order", (request, context) => {
     note("order", request);
     if (request.sku === "none") throw context.error("OUT_OF_STOCK", { sku: request.sku, left: 0 });
+    if (request.sku === "huge") throw context.error("OUT_OF_STOCK", { sku: "x".repeat(2_000_000), left: 0 });
     if (request.sku === "closed") throw context.error("CLOSED");
     if (request.sku === "secret") throw new Error("the password is hunter2");
     return { id: `${request.sku}-${request.quantity}`, placed: "2026-11-23T10:00:00.000Z" };

@@ -84,6 +84,14 @@ export function handlerBehaviour(kind: TransportKind): void {
       }
     });
 
+    test("an error whose data is too large for the connection is answered all the same", async () => {
+      await using desk = await openDesk(kind);
+      await expectRejection(desk.client.request("order", { sku: "huge" }), {
+        code: "INVALID_RESPONSE",
+        message: /too large/,
+      });
+    });
+
     test("an answer that looks like a stream's acknowledgement arrives all the same", async () => {
       await using desk = await openDesk(kind);
       assert.equal(await desk.client.request("echo", { stream: "S", seq: 1 }), { stream: "S", seq: 1 });
