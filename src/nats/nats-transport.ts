@@ -10,7 +10,8 @@ import type {
   TransportConnection,
 } from "../transport/transport.ts";
 import type { NatsAuthentication } from "./authentication.ts";
-import type { NatsConnection } from "./nats-connection.ts";
+import { reachableServers } from "./choose-dial.ts";
+import { NatsConnection } from "./nats-connection.ts";
 import { NatsParticipant } from "./nats-participant.ts";
 import { parseServerAddress } from "./server-address.ts";
 
@@ -80,9 +81,6 @@ export class NatsTransport implements Transport {
     this.#board = board;
     this.#shared = new SharedResource({
       open: async (signal) => {
-        // Here, so that a program that never connects to NATS bundles and loads nothing of nats-core.
-        const { NatsConnection } = await import("./nats-connection.ts");
-        const { reachableServers } = await import("./choose-dial.ts");
         return await NatsConnection.open({
           servers: await reachableServers(servers),
           authentication: options.authentication,
