@@ -105,11 +105,8 @@ export type {
 export { createMessagingServer } from "./src/server/create-messaging-server.ts";
 export type { MessagingServer } from "./src/server/messaging-server.ts";
 export type {
-  Actor,
-  Authenticate,
-  AuthenticatedCall,
+  Authorize,
   BroadcastOptions,
-  CallerCredentials,
   ErrorArguments,
   ErrorCode,
   ErrorOf,
@@ -119,7 +116,10 @@ export type {
   ServerCallContext,
   StartOptions,
   StopOptions,
+  VerifiedActor,
 } from "./src/server/server-options.ts";
+export type { Actor, Authenticate, AuthenticatedCall, CallerCredentials, RequestSigner } from "./src/contract/actor.ts";
+export type { PayloadBinding, PayloadEncryption, SealedPayload } from "./src/message/payload-encryption.ts";
 
 export {
   MemoryBroker,

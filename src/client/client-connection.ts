@@ -63,9 +63,10 @@ export class ClientConnection {
 
   /** Connects once, whoever calls; a signal ends its own caller's wait. */
   async connect(signal?: AbortSignal): Promise<void> {
+    // Taken before anything is awaited: a disconnect() that follows at once ends this call too.
+    const ended = this.#connecting.signal;
     await this.#disconnecting;
     if (this.#current !== undefined) return;
-    const ended = this.#connecting.signal;
     const { leave } = await this.#shared.join(signal === undefined ? ended : AbortSignal.any([signal, ended]));
     // Those who waited together share one place; the first to arrive holds it.
     if (this.#leave === undefined && !ended.aborted) this.#leave = leave;

@@ -1,9 +1,11 @@
+import type { RequestSigner } from "../contract/actor.ts";
 import type { Contract } from "../contract/contract.ts";
 import type { EventName, InferContract, InferEvent } from "../contract/infer.ts";
 import type { Middleware } from "../contract/operation-call.ts";
 import type { MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
+import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Transport } from "../transport/transport.ts";
 
@@ -15,6 +17,10 @@ export interface MessagingClientOptions<C extends Contract> {
   readonly transport: Transport;
   /** A bearer token for every request; a function is asked each time. @default none */
   readonly token?: string | (() => string | Promise<string>);
+  /** Signs every request, so that the server knows who sent it without a token. @default none */
+  readonly signer?: RequestSigner;
+  /** Encrypts bodies between clients and servers. @default none */
+  readonly encryption?: PayloadEncryption;
   /** The deadline of a request, in milliseconds, where neither the call nor the contract gives one. @default 5000 */
   readonly timeoutMs?: number;
   /** Sends idempotent requests again that failed for a passing reason, inside their deadline. @default no retries */

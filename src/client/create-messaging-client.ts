@@ -4,6 +4,7 @@ import { runMiddleware } from "../contract/operation-call.ts";
 import { contractSubjects } from "../contract/subjects.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
+import { headerNames } from "../message/header-names.ts";
 import { systemClock } from "../transport/clock.ts";
 import type {
   EventContext,
@@ -49,7 +50,7 @@ type AnySubscribeOptions = Omit<SubscribeOptions<Contract, never>, "params"> & {
  */
 export function createMessagingClient<C extends Contract>(options: MessagingClientOptions<C>): MessagingClient<C> {
   const { contract, transport, timeoutMs = defaultTimeoutMs, middleware = [] } = options;
-  const { logger = silentLogger, clock = systemClock } = options;
+  const { logger = silentLogger, clock = systemClock, encryption } = options;
   if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw new TypeError(`Cannot use \`timeoutMs\`: a number over 0 is wanted, current value is ${String(timeoutMs)}`);
   }
@@ -71,6 +72,8 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     subjects,
     connection: () => connection.current,
     token: options.token,
+    signer: options.signer,
+    encryption,
     timeoutMs,
     attempts,
     middleware,
@@ -99,6 +102,14 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       prefix,
       concurrency: given.concurrency ?? 1,
       queueLimit: given.queueLimit ?? defaultQueueLimit,
+      open: encryption === undefined
+        ? undefined
+        : (message, headers) =>
+          encryption.open(message.body.slice(), headers.get(headerNames.encryption), {
+            subject: subjects.relative(message.subject),
+            direction: "event",
+            requestId: "",
+          }),
       handle: middleware.length === 0 ? handler : throughMiddleware(operation, handler),
       onError: (error) => {
         try {

@@ -4,6 +4,7 @@ import { isLibraryCode, type LibraryCode } from "../errors/error-codes.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { decodeErrorReply, isErrorReply } from "../message/error-reply.ts";
 import { decodeHeaderBlock } from "../message/header-block.ts";
+import { headerNames } from "../message/header-names.ts";
 import { decodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import { acknowledgingStream } from "../message/stored-acknowledgement.ts";
@@ -20,14 +21,30 @@ const codeOfStatus: Readonly<Record<number, LibraryCode>> = {
   504: "TIMEOUT",
 };
 
+/** Opens an encrypted body. */
+export type OpenReply = (body: Uint8Array, header: string | undefined) => Promise<Uint8Array>;
+
 /**
- * Reads an answer: the response schema's output, or a promise of it where that schema is asynchronous.
+ * Reads an answer: the response schema's output, or a promise of it where that schema is asynchronous or the body is
+ * encrypted.
  *
- * @throws {MessagingError} what the service answered, `INVALID_RESPONSE` or `MALFORMED_MESSAGE`; nothing else, whatever the bytes
+ * @throws {MessagingError} what the service answered, `INVALID_RESPONSE`, `DECRYPTION_FAILED` or `MALFORMED_MESSAGE`;
+ * nothing else, whatever the bytes
  */
-export function decodeReply(operation: RequestOperation, message: TransportMessage): unknown {
-  const { headers, value } = readReply(operation.name, message);
-  if (isErrorReply(headers)) return throwErrorReply(operation, headers, message.body);
+export function decodeReply(operation: RequestOperation, message: TransportMessage, open?: OpenReply): unknown {
+  const headers = readHeaders(operation.name, message);
+  if (open === undefined) return decodeOpened(operation, headers, message.body);
+  return open(message.body, headers.get(headerNames.encryption)).then(
+    (body) => decodeOpened(operation, headers, body),
+    (error: MessagingError) => {
+      throw new MessagingError(error.code, error.message, { operation: operation.name, execution: "unknown" });
+    },
+  );
+}
+
+function decodeOpened(operation: RequestOperation, headers: MessageHeaders, body: Uint8Array): unknown {
+  if (isErrorReply(headers)) return throwErrorReply(operation, headers, body);
+  const value = readable(operation.name, () => decodeBody(body));
   const stream = acknowledgingStream(headers, value);
   if (stream !== undefined) {
     throw new MessagingError(
@@ -41,12 +58,14 @@ export function decodeReply(operation: RequestOperation, message: TransportMessa
   return outputOf(operation, result);
 }
 
-function readReply(operation: string, message: TransportMessage): { headers: MessageHeaders; value: unknown } {
+function readHeaders(operation: string, { headerBlock }: TransportMessage): MessageHeaders {
+  if (headerBlock === undefined) return MessageHeaders.empty;
+  return readable(operation, () => decodeHeaderBlock(headerBlock).headers);
+}
+
+function readable<Value>(operation: string, read: () => Value): Value {
   try {
-    const headers = message.headerBlock === undefined
-      ? MessageHeaders.empty
-      : decodeHeaderBlock(message.headerBlock).headers;
-    return { headers, value: isErrorReply(headers) ? undefined : decodeBody(message.body) };
+    return read();
   } catch (error) {
     const reason = (error as Error).message;
     throw new MessagingError(

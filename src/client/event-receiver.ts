@@ -18,6 +18,8 @@ export interface EventReceiverOptions {
   readonly concurrency: number;
   /** How many wait; over that the oldest is dropped. */
   readonly queueLimit: number;
+  /** Opens a body; absent where there is no encryption. */
+  readonly open: ((message: TransportMessage, headers: MessageHeaders) => Promise<Uint8Array>) | undefined;
   /** Takes a checked event. */
   readonly handle: (data: unknown, context: EventContext) => void | Promise<void>;
   /** Hears of events that could not be taken, and of handlers that failed. */
@@ -25,6 +27,7 @@ export interface EventReceiverOptions {
 }
 
 interface ReceivedEvent {
+  /** Its value, or a promise of it while it is opened. */
   readonly value: unknown;
   readonly context: Omit<EventContext, "missed">;
   missed: number;
@@ -47,7 +50,7 @@ export class EventReceiver {
 
   /** Takes a message. */
   receive(message: TransportMessage): void {
-    const { operation, prefix, onError } = this.#options;
+    const { operation, prefix, onError, open } = this.#options;
     try {
       const headers = message.headerBlock === undefined
         ? MessageHeaders.empty
@@ -60,7 +63,9 @@ export class EventReceiver {
           { operation: operation.name },
         );
       }
-      const value = decodeBody(message.body);
+      const value = open === undefined ? decodeBody(message.body) : open(message, headers).then(decodeBody);
+      // Whoever runs it hears of a failure; one that is dropped before has nobody to hear.
+      if (value instanceof Promise) value.catch(() => {});
       const context = { event: operation.name, subject: message.subject, params, headers };
       this.#queue.add({ value, context, missed: this.#queue.hasRoom ? 0 : this.#dropOldest() });
     } catch (error) {
@@ -97,6 +102,9 @@ export class EventReceiver {
   #run(event: ReceivedEvent): void | Promise<void> {
     const { operation, handle, onError } = this.#options;
     const { value } = event;
+    if (value instanceof Promise) {
+      return value.then((opened) => this.#run({ ...event, value: opened }), onError);
+    }
     const context: EventContext = { ...event.context, missed: event.missed };
     try {
       const checked = operation.event.validate(value);

@@ -1,3 +1,4 @@
+import type { RequestSigner } from "../contract/actor.ts";
 import type { RequestOperation } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
@@ -8,14 +9,17 @@ import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import { headerNames, isReservedHeader } from "../message/header-names.ts";
 import { encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource, requestIdLength } from "../transport/identifiers.ts";
 import { pause } from "../transport/pause.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import type { ClientCallContext, RequestOptions } from "./client-options.ts";
-import { decodeReply } from "./decode-reply.ts";
+import { decodeReply, type OpenReply } from "./decode-reply.ts";
 
 const firstRetryDelayMs = 50;
+/** `traceparent` of W3C Trace Context, https://www.w3.org/TR/trace-context/. */
+const traceContext = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** What a request caller is made of. */
 export interface RequestCallerOptions {
@@ -25,6 +29,10 @@ export interface RequestCallerOptions {
   readonly connection: () => TransportConnection;
   /** A bearer token for every request. */
   readonly token: string | (() => string | Promise<string>) | undefined;
+  /** Signs every request. */
+  readonly signer: RequestSigner | undefined;
+  /** Encrypts bodies. */
+  readonly encryption: PayloadEncryption | undefined;
   /** The deadline where neither the call nor the contract gives one. */
   readonly timeoutMs: number;
   /** How often an idempotent request is sent at most. */
@@ -93,28 +101,53 @@ export class RequestCaller {
     attempt: number,
   ): Promise<unknown> {
     const { clock, connection } = this.#options;
-    const timeoutMs = call.deadline - clock.now();
     // A retry waits under a reply subject of its own and keeps its request id.
     const token = attempt === 1 ? requestId : this.#identifiers.next(requestIdLength);
-    const headers = attempt === 1 || call.options.idempotencyKey !== undefined
-      ? call.headers
-      : [...call.headers, [headerNames.requestId, requestId] as const];
+    const keepsId = attempt === 1 || call.options.idempotencyKey !== undefined;
+    const named = keepsId ? call.headers : [...call.headers, [headerNames.requestId, requestId] as const];
+    const id = call.options.idempotencyKey ?? requestId;
     const live = connection();
     try {
-      const reply = await live.request(call.subject, body, {
+      const outgoing = await this.#protect({ subject: call.subject, requestId: id, body, headers: named });
+      const reply = await live.request(call.subject, outgoing.body, {
         requestId: token,
-        timeoutMs: Math.max(0, timeoutMs),
+        timeoutMs: Math.max(0, call.deadline - clock.now()),
         operation: operation.name,
-        headers: headers.length === 0 ? undefined : MessageHeaders.fromTrusted(headers),
+        headers: outgoing.headers.length === 0 ? undefined : MessageHeaders.fromTrusted(outgoing.headers),
         signal: call.signal,
       });
-      return await decodeReply(operation, reply);
+      return await decodeReply(operation, reply, this.#opening(call.subject, id));
     } catch (error) {
       if (isMessagingError(error, "CANCELLED") && error.execution === "unknown" && call.signal?.aborted) {
-        this.#cancel(live, call.options.idempotencyKey ?? requestId);
+        this.#cancel(live, id);
       }
       throw error;
     }
+  }
+
+  /** Encrypts, then signs what travels. */
+  async #protect(message: OutgoingRequest): Promise<OutgoingRequest> {
+    const { encryption, signer, subjects } = this.#options;
+    if (encryption === undefined && signer === undefined) return message;
+    const { subject, requestId } = message;
+    let { body, headers } = message;
+    if (encryption !== undefined) {
+      const binding = { subject: subjects.relative(subject), direction: "request", requestId } as const;
+      const sealed = await encryption.seal(body, binding);
+      headers = [...headers, [headerNames.encryption, sealed.header]];
+      body = sealed.body;
+    }
+    if (signer !== undefined) {
+      headers = [...headers, [headerNames.signature, await signer.sign({ subject, requestId, body })]];
+    }
+    return { subject, requestId, body, headers };
+  }
+
+  #opening(subject: string, requestId: string): OpenReply | undefined {
+    const { encryption, subjects } = this.#options;
+    if (encryption === undefined) return undefined;
+    const binding = { subject: subjects.relative(subject), direction: "response", requestId } as const;
+    return (body, header) => encryption.open(body, header, binding);
   }
 
   #cancel(connection: TransportConnection, requestId: string): void {
@@ -173,7 +206,9 @@ export class RequestCaller {
       }
       entries.push([headerNames.requestId, idempotencyKey]);
     }
-    if (parent?.traceparent !== undefined) entries.push([headerNames.traceparent, parent.traceparent]);
+    // A parent's trace came from its own caller; W3C has a malformed one ignored.
+    const trace = parent?.traceparent;
+    if (trace !== undefined && traceContext.test(trace)) entries.push([headerNames.traceparent, trace]);
     return entries;
   }
 
@@ -193,6 +228,13 @@ export class RequestCaller {
         .finally(() => timer.cancel());
     });
   }
+}
+
+interface OutgoingRequest {
+  readonly subject: string;
+  readonly requestId: string;
+  readonly body: Uint8Array;
+  readonly headers: readonly (readonly [string, string])[];
 }
 
 interface PreparedCall {

@@ -18,7 +18,6 @@ const withoutJsonForm: Readonly<Record<string, string>> = {
 interface ValibotNode {
   readonly kind?: unknown;
   readonly type?: unknown;
-  readonly pipe?: readonly unknown[];
   readonly wrapped?: unknown;
   readonly item?: unknown;
   readonly items?: readonly unknown[];
@@ -63,8 +62,8 @@ function searchNode(node: ValibotNode, path: string, seen: Set<unknown>): JsonOb
     const found = search(entry, path === "" ? name : `${path}.${name}`, seen);
     if (found !== undefined) return found;
   }
-  // Only the head of a pipe is input; what follows it runs after decoding.
-  const children = [node.pipe?.[0], node.wrapped, node.item, node.key, node.value, node.rest, ...node.items ?? []];
+  // A pipe carries the properties of its head, which alone is input; what follows it runs after decoding.
+  const children = [node.wrapped, node.item, node.key, node.value, node.rest, ...node.items ?? []];
   for (const child of children) {
     const found = search(child, path, seen);
     if (found !== undefined) return found;
@@ -114,7 +113,6 @@ function mayBeTextOrNumber(schema: unknown): boolean {
   return typeof type === "string" && openTypes.has(type);
 }
 
-// A pipe carries the properties of its head.
 function objectEntries(schema: unknown): Readonly<Record<string, unknown>> | undefined {
   return (schema as ValibotNode).entries;
 }

@@ -4,6 +4,8 @@ import { isToken } from "./token.ts";
 export interface ContractSubjects {
   /** The subject of a request or event without a namespace, with it. */
   of(subject: string): string;
+  /** A subject with the namespace, without it. */
+  relative(subject: string): string;
   /** Where a caller says that it no longer waits. */
   cancel(requestId: string): string;
   /** Where servers hear of every cancelled request. */
@@ -23,6 +25,7 @@ export function contractSubjects(contract: { name: string; major: number }, name
   const cancel = `${prefix}${contract.name}.v${contract.major}.cancel`;
   return {
     of: (subject) => prefix + subject,
+    relative: (subject) => subject.slice(prefix.length),
     cancel: (requestId) => `${cancel}.${requestId}`,
     everyCancel: `${cancel}.*`,
   };

@@ -29,9 +29,15 @@ export async function safe<Value, Failure = MessagingError>(
   try {
     return { ok: true, value: await call };
   } catch (error) {
-    const failure = isMessagingError(error)
-      ? error
-      : new MessagingError("INTERNAL", error instanceof Error ? error.message : String(error), { cause: error });
+    const failure = isMessagingError(error) ? error : new MessagingError("INTERNAL", textOf(error), { cause: error });
     return { ok: false, error: failure as Failure };
+  }
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return "something was thrown that has no text";
   }
 }

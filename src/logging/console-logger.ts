@@ -1,13 +1,16 @@
 import type { LogFields, Logger, LogLevel } from "./logger.ts";
 
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-const secretField = /authorization|cookie|creds|jwt|passw|secret|seed|token|^key$|keyfile|privatekey/i;
+const secretField =
+  /authorization|cookie|creds|jwt|passw|passphrase|^pass$|secret|seed|token|^key$|keyfile|private_?key|api_?key/i;
 /** Bearer tokens, JSON web tokens, nkey seeds and the credentials of a URL, wherever they stand in a text. */
 const secretTexts: readonly RegExp[] = [
   /(?<=Bearer )[^\s"']+/gi,
   /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
   /\bS[UAONCX][A-Z2-7]{56}\b/g,
-  /(?<=:\/\/)[^\s/@]+(?=@)/g,
+  /(?<=:\/\/)[^\s/]+(?=@)/g,
+  // A password with a "/" in it, which is no URL any more: such a one stands in the error text that says so.
+  /(?<=:\/\/[^\s/:@]+:)(?!\d+[/?#,\s]|\[redacted\])[^\s"']+(?=@)/g,
 ];
 
 /** Options of `createConsoleLogger`. */
@@ -35,7 +38,8 @@ export function createConsoleLogger(options: ConsoleLoggerOptions = {}): Logger 
   const least = levels.indexOf(level);
   const write = (at: LogLevel) => (message: string, fields?: LogFields): void => {
     if (levels.indexOf(at) < least) return;
-    target[at](JSON.stringify({ level: at, message: redactText(message), ...redact(fields ?? {}, 0) as LogFields }));
+    const head = { level: at, message: redactText(message) };
+    target[at](JSON.stringify(Object.assign({ ...head }, redact(fields ?? {}, 0), head)));
   };
   return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
 }
@@ -51,6 +55,9 @@ function redact(value: unknown, depth: number): unknown {
     const { name, message, stack } = value;
     const code = (value as { code?: unknown }).code;
     return redact({ name, code, message, stack, cause: value.cause }, depth + 1);
+  }
+  if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
+    return redact((value as { toJSON(): unknown }).toJSON(), depth + 1);
   }
   if (Array.isArray(value)) return value.map((entry) => redact(entry, depth + 1));
   return Object.fromEntries(

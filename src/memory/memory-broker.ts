@@ -29,7 +29,7 @@ export interface MemorySubscription {
   readonly subject: string;
   /** Members of one group share the messages. */
   readonly queueGroup?: string | undefined;
-  /** Called for each message. */
+  /** Called for each message. Never throws. */
   readonly deliver: (message: TransportMessage) => void;
 }
 
@@ -55,6 +55,8 @@ export class MemoryBroker {
   readonly #exact = new Map<string, Set<MemorySubscription>>();
   readonly #wildcards = new Set<MemorySubscription>();
   #waiting: MemoryPublication[] = [];
+  /** When each member of a queue group was last chosen. */
+  readonly #turns = new WeakMap<MemorySubscription, number>();
   #turn = 0;
 
   /** A broker that nobody listens to yet. */
@@ -81,7 +83,8 @@ export class MemoryBroker {
   /** Takes a message; it is delivered after the caller's turn, in order. Its bytes are copied. */
   publish(publication: MemoryPublication): void {
     if (this.#waiting.length === 0) queueMicrotask(() => this.#deliverWaiting());
-    this.#waiting.push({ ...publication, body: publication.body.slice() });
+    const { headerBlock, body } = publication;
+    this.#waiting.push({ ...publication, headerBlock: headerBlock?.slice(), body: body.slice() });
   }
 
   /** Resolves when all that was published before is delivered. */
@@ -124,11 +127,17 @@ export class MemoryBroker {
     for (const listener of this.#wildcards) {
       if (subjectMatches(listener.subject, subject)) take(listener);
     }
-    for (const members of groups?.values() ?? []) {
-      this.#turn = (this.#turn + 1) % 0x3fffffff;
-      receivers.push(members[this.#turn % members.length]!);
-    }
+    for (const members of groups?.values() ?? []) receivers.push(this.#choose(members));
     return receivers;
+  }
+
+  /** The member whose turn is longest ago: a count for all groups together would favour one where groups take turns. */
+  #choose(members: readonly MemorySubscription[]): MemorySubscription {
+    const turnOf = (member: MemorySubscription): number => this.#turns.get(member) ?? 0;
+    const chosen = members.reduce((one, other) => turnOf(other) < turnOf(one) ? other : one);
+    this.#turn += 1;
+    this.#turns.set(chosen, this.#turn);
+    return chosen;
   }
 }
 

@@ -61,8 +61,8 @@ export class MemoryConnection implements TransportConnection {
 
   /** Publishes; the broker has it when it comes back. */
   async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
-    await Promise.resolve();
     this.#publish(subject, body, options.headers, undefined, options.operation);
+    await Promise.resolve();
   }
 
   /** Publishes without waiting. */

@@ -30,12 +30,14 @@ export interface DecodedErrorReply {
   readonly correlationId: string | undefined;
 }
 
-/** Writes an error as a reply. */
-export function encodeErrorReply(error: MessagingError): EncodedErrorReply {
-  const message = error.message.slice(0, maximumErrorTextLength);
+/** Writes an error as a reply; without `showText` its headers show nothing but the code. */
+export function encodeErrorReply(error: MessagingError, options: { showText?: boolean } = {}): EncodedErrorReply {
+  // The cut may have left half a surrogate pair, which some JSON readers refuse.
+  const message = error.message.slice(0, maximumErrorTextLength).toWellFormed();
+  const shown = options.showText ?? true ? message.replace(/[^\x20-\x7e]/g, "?").trim() : "";
   return {
     headers: MessageHeaders.fromTrusted([
-      [headerNames.serviceError, message.replace(/[^\x20-\x7e]/g, "?").trim() || error.code],
+      [headerNames.serviceError, shown || error.code],
       [headerNames.serviceErrorCode, String(error.status)],
       [headerNames.error, error.code],
     ]),

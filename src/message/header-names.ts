@@ -6,6 +6,8 @@ export const headerNames = {
   timeout: "Mb-Timeout",
   requestId: "Mb-Request-Id",
   contract: "Mb-Contract",
+  encryption: "Mb-Encryption",
+  signature: "Mb-Signature",
   authorization: "Authorization",
   contentType: "Content-Type",
   traceparent: "traceparent",

@@ -27,13 +27,15 @@ export function decodeBody(body: Uint8Array): unknown {
   }
   try {
     // A key `__proto__` turns into a prototype as soon as somebody copies the value with Object.assign.
-    const mayHavePrototypeKey = text.includes("__proto__") || text.includes("\\u005");
-    return mayHavePrototypeKey ? JSON.parse(text, refusePrototypeKey) : JSON.parse(text);
+    return mayHavePrototypeKey.test(text) ? JSON.parse(text, refusePrototypeKey) : JSON.parse(text);
   } catch (error) {
     if (error instanceof MessagingError) throw error;
     throw new MessagingError("MALFORMED_MESSAGE", "Cannot read a message: its body is not JSON");
   }
 }
+
+/** The key as it is, or with one of its letters escaped: \u005f is "_", \u0070 is "p". */
+const mayHavePrototypeKey = /__proto__|\\u00[567]/;
 
 function refusePrototypeKey(key: string, value: unknown): unknown {
   if (key === "__proto__") {

@@ -156,11 +156,7 @@ export class NatsConnection {
   /** Waits until the broker has read all that was sent. @throws {MessagingError} `DISCONNECTED` */
   flush(timeoutMs: number): Promise<void> {
     const session = this.#session;
-    if (session === undefined) return Promise.reject(awayError());
-    return new Promise((resolve, reject) => {
-      const timer = this.#options.clock.after(timeoutMs, () => reject(awayError()));
-      session.confirm().then(resolve, reject).finally(() => timer.cancel());
-    });
+    return session === undefined ? Promise.reject(awayError()) : this.#confirmWithin(session, timeoutMs);
   }
 
   /** Ends it for good; bounded, never rejects. */
@@ -187,16 +183,30 @@ export class NatsConnection {
     }, signal);
     for (const line of this.subscriptions.lines()) opened.writeLine(line);
     const written = this.subscriptions.unconfirmed();
-    await opened.confirm();
-    if (signal.aborted || !opened.isOpen) {
+    const onAbort = (): void => opened.close();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      // A broker that falls silent after its greeting is given up like one that never greeted.
+      await this.#confirmWithin(opened, this.#options.connectTimeoutMs);
+      if (signal.aborted || !opened.isOpen) throw closedError();
+    } catch (error) {
       opened.close();
-      throw closedError();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
     }
     this.#session = session = opened;
     this.#maxPayloadBytes = opened.info.maxPayload;
     this.subscriptions.confirm(written);
     this.#writeLateSubscriptions(opened, written);
     this.#sendWaiting();
+  }
+
+  #confirmWithin(session: Session, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#options.clock.after(timeoutMs, () => reject(awayError()));
+      session.confirm().then(resolve, reject).finally(() => timer.cancel());
+    });
   }
 
   #sendWaiting(): void {

@@ -26,3 +26,9 @@ export interface AcceptedRequest {
   answered: boolean;
   running: RunningRequest | undefined;
 }
+
+/** A request's id: the header's, else the last token of its reply subject. */
+export function requestIdOf(accepted: AcceptedRequest): string {
+  const { running, replySubject } = accepted;
+  return running?.requestId ?? replySubject.slice(replySubject.lastIndexOf(".") + 1);
+}

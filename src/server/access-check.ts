@@ -1,10 +1,13 @@
+import type { Actor, Authenticate } from "../contract/actor.ts";
 import type { Contract, RequestOperation } from "../contract/contract.ts";
 import { accessDecision } from "../contract/roles.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { headerNames } from "../message/header-names.ts";
 import type { RunningRequest } from "./running-request.ts";
-import { anonymous } from "./running-request.ts";
-import type { Actor, Authenticate } from "./server-options.ts";
+import type { VerifiedActor } from "./server-options.ts";
+
+/** Nobody was asked who they are. */
+const anonymous: Actor = Object.freeze({ id: "anonymous", roles: Object.freeze([]) });
 
 /**
  * Verifies who calls and whether they may: deny, then allow. Says no more than that.
@@ -15,36 +18,51 @@ export async function checkAccess(
   contract: Contract,
   operation: RequestOperation,
   running: RunningRequest,
+  body: Uint8Array,
   authenticate: Authenticate | undefined,
-): Promise<Actor> {
-  const token = bearerToken(running.headers.get(headerNames.authorization));
-  if (operation.access === "public" && (token === undefined || authenticate === undefined)) return anonymous;
+): Promise<VerifiedActor> {
   const { requestId, subject, headers } = running;
-  const actor = await authenticate?.(token === undefined ? {} : { token }, {
-    operation: operation.name,
-    subject,
-    requestId,
-    headers,
-  });
+  const token = bearerToken(headers.get(headerNames.authorization));
+  const signature = headers.get(headerNames.signature);
+  const shown = token !== undefined || signature !== undefined;
+  if (operation.access === "public" && (!shown || authenticate === undefined)) return verified(contract, anonymous);
+  const credentials = {
+    ...(token === undefined ? {} : { token }),
+    ...(signature === undefined ? {} : { signature }),
+  };
+  const actor = await authenticate?.(credentials, { operation: operation.name, subject, requestId, body });
   if (actor === undefined) {
     throw new MessagingError("UNAUTHENTICATED", `Request "${operation.name}" wants a caller that can be verified`, {
       operation: operation.name,
     });
   }
-  if (!accessDecision(contract.roles, operation.access, actor.roles)) {
-    throw new MessagingError("FORBIDDEN", `The caller may not use request "${operation.name}"`, {
-      operation: operation.name,
-    });
-  }
-  return actor;
+  if (!accessDecision(contract.roles, operation.access, actor.roles)) throw forbidden(operation);
+  return verified(contract, actor);
 }
 
-function bearerToken(authorization: string | undefined): string | undefined {
-  return authorization === undefined ? undefined : /^bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
+/** The caller is known and may not. */
+export function forbidden(operation: RequestOperation): MessagingError {
+  return new MessagingError("FORBIDDEN", `The caller may not use request "${operation.name}"`, {
+    operation: operation.name,
+  });
 }
 
 /** Whether some operation of a contract is not for everyone. */
 export function needsAuthentication(contract: Contract): boolean {
   const operations = [...contract.requests.values(), ...contract.events.values()];
   return operations.some((operation) => operation.access !== "public");
+}
+
+function bearerToken(authorization: string | undefined): string | undefined {
+  return authorization === undefined ? undefined : /^bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
+}
+
+function verified(contract: Contract, actor: Actor): VerifiedActor {
+  const can = (operation: string): boolean => {
+    if (!operation.startsWith(`${contract.name}.`)) return false;
+    const name = operation.slice(contract.name.length + 1);
+    const access = (contract.requests.get(name) ?? contract.events.get(name))?.access;
+    return access !== undefined && accessDecision(contract.roles, access, actor.roles);
+  };
+  return { ...actor, can };
 }

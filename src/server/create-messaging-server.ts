@@ -4,6 +4,7 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
 import { systemClock } from "../transport/clock.ts";
 import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
+import { raceAbort } from "../transport/race-abort.ts";
 import { StatusBoard } from "../transport/status-board.ts";
 import type { TransportConnection, TransportSubscription } from "../transport/transport.ts";
 import type { AnyHandler, Endpoint } from "./accepted-request.ts";
@@ -61,6 +62,7 @@ class Server {
   #starting: Promise<Running> | undefined;
   #stopping: Promise<void> | undefined;
   #connection: TransportConnection | undefined;
+  #giveUp = new AbortController();
   #stopMirror: (() => void) | undefined;
 
   constructor(options: MessagingServerOptions<Contract>) {
@@ -75,6 +77,9 @@ class Server {
     this.#service = new RequestService({
       contract,
       authenticate: options.authenticate,
+      authorize: options.authorize,
+      encryption: options.encryption,
+      relativeSubject: (subject) => this.#subjects.relative(subject),
       concurrency: options.concurrency ?? 64,
       queueLimit: options.queueLimit ?? 256,
       middleware,
@@ -84,6 +89,7 @@ class Server {
     this.#broadcaster = new EventBroadcaster({
       subjects: this.#subjects,
       middleware,
+      encryption: options.encryption,
       connection: () => this.#connected(),
     });
   }
@@ -133,6 +139,9 @@ class Server {
 
   stop(options: StopOptions = {}): Promise<void> {
     if (this.#starting === undefined) return this.#stopping ?? Promise.resolve();
+    // A start that is not done would be waited for as long as the broker is away.
+    this.#giveUp.abort(new Error("the server was stopped"));
+    this.#giveUp = new AbortController();
     return this.#stopping ??= this.#stop(this.#starting, options.graceMs ?? 10_000).finally(() => {
       this.#starting = this.#stopping = undefined;
     });
@@ -155,9 +164,11 @@ class Server {
         `Cannot start the server: contract "${contract.name}" has operations that are not public, and there is no \`authenticate\``,
       );
     }
+    const givenUp = this.#giveUp.signal;
+    const ended = signal === undefined ? givenUp : AbortSignal.any([signal, givenUp]);
     this.#board.set("connecting");
     const hash = await contractHash(contract);
-    const connection = await transport.open(signal === undefined ? {} : { signal });
+    const connection = await transport.open({ signal: ended });
     this.#connection = connection;
     try {
       const requests = [...this.#endpoints.values()].map((endpoint) =>
@@ -167,7 +178,7 @@ class Server {
         })
       );
       const others = [this.#hearCancels(connection), ...serveDiscovery(this.#describe(hash), connection)];
-      await Promise.all([...requests, ...others].map(({ ready }) => ready));
+      await raceAbort(Promise.all([...requests, ...others].map(({ ready }) => ready)), ended);
       this.#mirrorStatus();
       return { connection, requests, others };
     } catch (error) {

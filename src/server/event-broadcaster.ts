@@ -4,9 +4,10 @@ import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import type { ContractSubjects } from "../contract/subjects.ts";
 import { validationError } from "../contract/validator.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
-import { isReservedHeader } from "../message/header-names.ts";
+import { headerNames, isReservedHeader } from "../message/header-names.ts";
 import { encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import type { BroadcastOptions, ServerCallContext } from "./server-options.ts";
 
@@ -16,6 +17,8 @@ export interface EventBroadcasterOptions {
   readonly subjects: ContractSubjects;
   /** Wraps every broadcast. */
   readonly middleware: readonly Middleware<ServerCallContext>[];
+  /** Encrypts bodies. */
+  readonly encryption: PayloadEncryption | undefined;
   /** The connection now. @throws {MessagingError} `DISCONNECTED` where there is none */
   readonly connection: () => TransportConnection;
 }
@@ -64,7 +67,24 @@ export class EventBroadcaster {
       );
     }
     const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    await this.#options.connection().publish(subject, body, { timeoutMs, operation: name, headers });
+    if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
+      throw new MessagingError(
+        "INVALID_EVENT",
+        `Event "${name}" was not sent: timeoutMs is ${String(timeoutMs)}: a number over 0 is wanted`,
+        { operation: name },
+      );
+    }
+    const { encryption, subjects, connection } = this.#options;
+    if (encryption === undefined) {
+      return await connection().publish(subject, body, { timeoutMs, operation: name, headers });
+    }
+    const binding = { subject: subjects.relative(subject), direction: "event", requestId: "" } as const;
+    const sealed = await encryption.seal(body, binding);
+    await connection().publish(subject, sealed.body, {
+      timeoutMs,
+      operation: name,
+      headers: MessageHeaders.fromTrusted([...headers, [headerNames.encryption, sealed.header]]),
+    });
   }
 }
 

@@ -1,61 +1,126 @@
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import { encodeErrorReply } from "../message/error-reply.ts";
-import type { MessageHeaders } from "../message/message-headers.ts";
+import { headerNames } from "../message/header-names.ts";
+import { MessageHeaders } from "../message/message-headers.ts";
+import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
-import type { AcceptedRequest } from "./accepted-request.ts";
+import { type AcceptedRequest, requestIdOf } from "./accepted-request.ts";
 
 /** An answer that says that another was too large is smaller than this. */
 const smallAnswerBytes = 1024;
 
+/** What request answers are made of. */
+export interface RequestAnswersOptions {
+  /** Time and randomness. */
+  readonly clock: Clock;
+  /** Hears what callers are not told. */
+  readonly logger: Logger;
+  /** Encrypts bodies. */
+  readonly encryption: PayloadEncryption | undefined;
+  /** A subject without the namespace. */
+  readonly relativeSubject: (subject: string) => string;
+}
+
+interface Answer {
+  readonly body: Uint8Array;
+  readonly headers: MessageHeaders;
+  readonly failure: string | undefined;
+}
+
 /** Sends answers: the first of a request goes out and is counted, another one does nothing. */
 export class RequestAnswers {
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #options: RequestAnswersOptions;
   readonly #identifiers: ReturnType<typeof createIdentifierSource>;
+  readonly #sealing = new Set<Promise<void>>();
 
   /** For one server. */
-  constructor(clock: Clock, logger: Logger) {
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#identifiers = createIdentifierSource(clock);
+  constructor(options: RequestAnswersOptions) {
+    this.#options = options;
+    this.#identifiers = createIdentifierSource(options.clock);
   }
 
-  /** Answers with a body. */
-  send(
-    accepted: AcceptedRequest,
-    body: Uint8Array,
-    headers: MessageHeaders | undefined,
-    failure: string | undefined,
-  ): void {
+  /** Answers with a result. */
+  send(accepted: AcceptedRequest, body: Uint8Array, headers: MessageHeaders): void {
     if (accepted.answered) return;
-    const { endpoint, connection, replySubject, arrivedAt } = accepted;
-    try {
-      connection.send(replySubject, body, headers);
-    } catch (error) {
-      if (isMessagingError(error, "PAYLOAD_TOO_LARGE") && body.length > smallAnswerBytes) {
-        return this.sendHidden(accepted, "INVALID_RESPONSE", "is too large for the connection", error);
-      }
-      this.#logger.error("An answer could not be sent", { operation: endpoint.operation.name, error });
-    }
     accepted.answered = true;
-    endpoint.statistics.count(this.#clock.now() - arrivedAt, failure);
+    this.#deliver(accepted, { body, headers, failure: undefined });
   }
 
   /** Answers with an error, as it is. */
   sendError(accepted: AcceptedRequest, error: MessagingError): void {
     if (accepted.answered) return;
-    const { headers, body } = encodeErrorReply(error);
-    this.send(accepted, body, headers, `${error.code}: ${error.message}`);
+    accepted.answered = true;
+    this.#deliver(accepted, this.#encodeError(error));
   }
 
   /** Answers with an error that shows nothing but where to look; the log has the rest. */
   sendHidden(accepted: AcceptedRequest, code: "INTERNAL" | "INVALID_RESPONSE", message: string, hidden: unknown): void {
+    this.sendError(accepted, this.#hiddenError(accepted, code, message, hidden));
+  }
+
+  /** Resolves when no answer is still being encrypted. */
+  async sent(): Promise<void> {
+    await Promise.all(this.#sealing);
+  }
+
+  #deliver(accepted: AcceptedRequest, answer: Answer): void {
+    const { encryption } = this.#options;
+    if (encryption === undefined) return this.#transmit(accepted, answer);
+    const sealing = this.#seal(encryption, accepted, answer)
+      .then((sealed) => this.#transmit(accepted, sealed))
+      .catch((error: unknown) => this.#lost(accepted, error))
+      .finally(() => this.#sealing.delete(sealing));
+    this.#sealing.add(sealing);
+  }
+
+  #transmit(accepted: AcceptedRequest, { body, headers, failure }: Answer): void {
+    const { endpoint, connection, replySubject, arrivedAt } = accepted;
+    try {
+      connection.send(replySubject, body, headers);
+      endpoint.statistics.count(this.#options.clock.now() - arrivedAt, failure);
+    } catch (error) {
+      if (!isMessagingError(error, "PAYLOAD_TOO_LARGE") || body.length <= smallAnswerBytes) {
+        return this.#lost(accepted, error);
+      }
+      const told = this.#hiddenError(accepted, "INVALID_RESPONSE", "is too large for the connection", error);
+      this.#deliver(accepted, this.#encodeError(told));
+    }
+  }
+
+  async #seal(encryption: PayloadEncryption, accepted: AcceptedRequest, answer: Answer): Promise<Answer> {
+    const sealed = await encryption.seal(answer.body, {
+      subject: this.#options.relativeSubject(accepted.message.subject),
+      direction: "response",
+      requestId: requestIdOf(accepted),
+    });
+    const headers = [...answer.headers, [headerNames.encryption, sealed.header] as const];
+    return { body: sealed.body, headers: MessageHeaders.fromTrusted(headers), failure: answer.failure };
+  }
+
+  #encodeError(error: MessagingError): Answer {
+    // The text would stand in the open beside the encrypted body.
+    const { headers, body } = encodeErrorReply(error, { showText: this.#options.encryption === undefined });
+    return { headers, body, failure: `${error.code}: ${error.message}` };
+  }
+
+  #hiddenError(
+    accepted: AcceptedRequest,
+    code: "INTERNAL" | "INVALID_RESPONSE",
+    message: string,
+    hidden: unknown,
+  ): MessagingError {
     const operation = accepted.endpoint.operation.name;
     const correlationId = this.#identifiers.next(unguessableLength);
-    this.#logger.error(`Request "${operation}": ${message}`, { operation, correlationId, error: hidden });
+    this.#options.logger.error(`Request "${operation}": ${message}`, { operation, correlationId, error: hidden });
     const told = code === "INTERNAL" ? "The service failed" : `The answer to request "${operation}" ${message}`;
-    this.sendError(accepted, new MessagingError(code, told, { operation, correlationId }));
+    return new MessagingError(code, told, { operation, correlationId });
+  }
+
+  #lost(accepted: AcceptedRequest, error: unknown): void {
+    const operation = accepted.endpoint.operation.name;
+    accepted.endpoint.statistics.count(this.#options.clock.now() - accepted.arrivedAt, "the answer could not be sent");
+    this.#options.logger.error("An answer could not be sent", { operation, error });
   }
 }

@@ -1,3 +1,4 @@
+import type { Authenticate } from "../contract/actor.ts";
 import type { Contract } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
@@ -8,18 +9,19 @@ import { decodeHeaderBlock } from "../message/header-block.ts";
 import { headerNames } from "../message/header-names.ts";
 import { decodeBody, encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { acknowledgingStream } from "../message/stored-acknowledgement.ts";
 import type { Clock } from "../transport/clock.ts";
 import { isReplySubject } from "../transport/subject-rules.ts";
 import { TaskQueue } from "../transport/task-queue.ts";
 import type { TransportConnection, TransportMessage } from "../transport/transport.ts";
-import type { AcceptedRequest, AnyHandler, Endpoint } from "./accepted-request.ts";
-import { checkAccess } from "./access-check.ts";
+import { type AcceptedRequest, type AnyHandler, type Endpoint, requestIdOf } from "./accepted-request.ts";
+import { checkAccess, forbidden } from "./access-check.ts";
 import { declaredError } from "./declared-error.ts";
 import { RequestAnswers } from "./request-answers.ts";
 import { RunningRequest } from "./running-request.ts";
 import { RunningRequests } from "./running-requests.ts";
-import type { Authenticate, ServerCallContext } from "./server-options.ts";
+import type { Authorize, ServerCallContext } from "./server-options.ts";
 
 /** An hour: what a caller asks beyond is not believed. */
 const maximumTimeoutMs = 3_600_000;
@@ -39,6 +41,12 @@ export interface RequestServiceOptions {
   readonly middleware: readonly Middleware<ServerCallContext>[];
   /** Hears what callers are not told. */
   readonly logger: Logger;
+  /** Decides what depends on data. */
+  readonly authorize: Authorize | undefined;
+  /** Encrypts bodies. */
+  readonly encryption: PayloadEncryption | undefined;
+  /** A subject without the namespace. */
+  readonly relativeSubject: (subject: string) => string;
   /** Time and randomness. */
   readonly clock: Clock;
 }
@@ -55,7 +63,7 @@ export class RequestService {
   constructor(options: RequestServiceOptions) {
     this.#options = options;
     this.#running = new RunningRequests(options.clock);
-    this.#answers = new RequestAnswers(options.clock, options.logger);
+    this.#answers = new RequestAnswers(options);
     this.#queue = new TaskQueue({
       concurrency: options.concurrency,
       queueLimit: options.queueLimit,
@@ -120,6 +128,7 @@ export class RequestService {
       this.#answers.sendError(accepted, stopped);
     }
     this.#accepted.clear();
+    await this.#answers.sent();
   }
 
   async #run(accepted: AcceptedRequest): Promise<void> {
@@ -132,10 +141,16 @@ export class RequestService {
         : decodeHeaderBlock(accepted.message.headerBlock).headers;
       checkContentType(headers);
       running = this.#begin(accepted, headers);
-      const value = decodeBody(accepted.message.body);
-      running.actor = await checkAccess(this.#options.contract, operation, running, this.#options.authenticate);
+      const { contract, authenticate, authorize, encryption } = this.#options;
+      const kept = encryption !== undefined || headers.has(headerNames.signature);
+      const body = kept ? accepted.message.body.slice() : accepted.message.body;
+      const early = encryption === undefined ? decodeBody(body) : undefined;
+      running.actor = await checkAccess(contract, operation, running, body, authenticate);
+      const value = encryption === undefined ? early : decodeBody(await this.#open(encryption, running, body));
       const checked = await operation.request.validate(value);
       if (checked.issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, checked.issues);
+      const call = { operation: operation.name, data: checked.value, actor: running.actor };
+      if (authorize !== undefined && !await authorize(call)) throw forbidden(operation);
       if (accepted.answered) return;
       await this.#handle(accepted, handler, checked.value, running);
     } catch (error) {
@@ -145,6 +160,14 @@ export class RequestService {
       this.#accepted.delete(accepted);
       if (running !== undefined) this.#running.remove(running);
     }
+  }
+
+  #open(encryption: PayloadEncryption, running: RunningRequest, body: Uint8Array): Promise<Uint8Array> {
+    return encryption.open(body, running.headers.get(headerNames.encryption), {
+      subject: this.#options.relativeSubject(running.subject),
+      direction: "request",
+      requestId: running.requestId,
+    });
   }
 
   async #handle(accepted: AcceptedRequest, handler: AnyHandler, data: unknown, running: RunningRequest): Promise<void> {
@@ -186,8 +209,8 @@ export class RequestService {
     const looksStored = acknowledgingStream(MessageHeaders.empty, result) !== undefined;
     const headers = looksStored
       ? MessageHeaders.fromTrusted([[headerNames.contract, `${name}@${version}`]])
-      : undefined;
-    this.#answers.send(accepted, body, headers, undefined);
+      : MessageHeaders.empty;
+    this.#answers.send(accepted, body, headers);
   }
 
   #begin(accepted: AcceptedRequest, headers: MessageHeaders): RunningRequest {
@@ -195,8 +218,7 @@ export class RequestService {
     const { operation } = accepted.endpoint;
     const given = Number(headers.get(headerNames.timeout));
     const timeoutMs = Math.min(given > 0 ? given : operation.timeoutMs ?? defaultTimeoutMs, maximumTimeoutMs);
-    const { replySubject } = accepted;
-    const requestId = headers.get(headerNames.requestId) ?? replySubject.slice(replySubject.lastIndexOf(".") + 1);
+    const requestId = headers.get(headerNames.requestId) ?? requestIdOf(accepted);
     const running = new RunningRequest({
       operation,
       subject: accepted.message.subject,

@@ -4,12 +4,12 @@ import { headerNames } from "../message/header-names.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Deadline } from "../transport/deadline-wheel.ts";
-import type { Actor, HandlerContext } from "./server-options.ts";
+import type { HandlerContext, VerifiedActor } from "./server-options.ts";
 
 const noParams: Readonly<Record<string, string>> = Object.freeze({});
 
-/** Nobody was asked who they are. */
-export const anonymous: Actor = Object.freeze({ id: "anonymous", roles: Object.freeze([]) });
+/** Until somebody is verified. */
+const nobody: VerifiedActor = Object.freeze({ id: "nobody", roles: Object.freeze([]), can: () => false });
 
 /** What a running request is made of. */
 export interface RunningRequestOptions {
@@ -34,7 +34,7 @@ export class RunningRequest implements Deadline, Omit<HandlerContext, "error"> {
   /** Its deadline on the clock's scale. */
   readonly expiresAt: number;
   /** Who asks. */
-  actor: Actor = anonymous;
+  actor: VerifiedActor = nobody;
   readonly #options: RunningRequestOptions;
   #abort: AbortController | undefined;
   #reason: Error | undefined;

@@ -1,45 +1,24 @@
+import type { Actor, Authenticate } from "../contract/actor.ts";
 import type { Contract } from "../contract/contract.ts";
 import type { ErrorsByCode, InferContract, RequestName } from "../contract/infer.ts";
 import type { Middleware } from "../contract/operation-call.ts";
 import type { MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
+import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Transport } from "../transport/transport.ts";
 
-/** Who a request comes from: verified, never what the caller claims. */
-export interface Actor {
-  /** The identity, such as a token's subject; `"anonymous"` where nobody was asked. */
-  readonly id: string;
-  /** Roles of the contract that it holds. */
-  readonly roles: readonly string[];
-  /** What else is known of it. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+/** An actor as a handler sees it. */
+export interface VerifiedActor extends Actor {
+  /** Whether it may use an operation, named as `contract.operation`; false for one that is not in the contract. */
+  can(operation: string): boolean;
 }
 
-/** What a caller shows of itself. */
-export interface CallerCredentials {
-  /** The bearer token, where one came. */
-  readonly token?: string;
-}
-
-/** The call that credentials came with. */
-export interface AuthenticatedCall {
-  /** The request's name in the contract. */
-  readonly operation: string;
-  /** Where it was sent. */
-  readonly subject: string;
-  /** The request's id. */
-  readonly requestId: string;
-  /** The headers that came with it. */
-  readonly headers: MessageHeaders;
-}
-
-/** Turns credentials into an actor, or refuses them with `undefined`. */
-export type Authenticate = (
-  credentials: CallerCredentials,
-  call: AuthenticatedCall,
-) => Actor | undefined | Promise<Actor | undefined>;
+/** Decides what depends on data, such as whose order it is; it runs after the role check and the schema. */
+export type Authorize = (
+  call: { readonly operation: string; readonly data: unknown; readonly actor: VerifiedActor },
+) => boolean | Promise<boolean>;
 
 /** Options of `createMessagingServer`. */
 export interface MessagingServerOptions<C extends Contract> {
@@ -49,6 +28,10 @@ export interface MessagingServerOptions<C extends Contract> {
   readonly transport: Transport;
   /** Verifies callers; required where an operation of the contract is not public. @default none */
   readonly authenticate?: Authenticate;
+  /** Decides what depends on data, beside the roles: `false` is `FORBIDDEN`. @default nothing more is asked */
+  readonly authorize?: Authorize;
+  /** Encrypts bodies between clients and servers. @default none */
+  readonly encryption?: PayloadEncryption;
   /** How many handlers run at once. @default 64 */
   readonly concurrency?: number;
   /** How many requests wait for a handler; over that the caller is told `BUSY` at once. @default 256 */
@@ -74,7 +57,7 @@ export interface ServerCallContext {
   /** The headers that came with it. */
   readonly headers: MessageHeaders;
   /** Who asks; absent for a broadcast. */
-  readonly actor?: Actor;
+  readonly actor?: VerifiedActor;
   /** Aborts when nobody waits any longer; absent for a broadcast. */
   readonly signal?: AbortSignal;
 }
@@ -93,7 +76,7 @@ export interface HandlerContext<C extends Contract = Contract, Name extends Requ
   /** The headers that came with it. */
   readonly headers: MessageHeaders;
   /** Who asks. */
-  readonly actor: Actor;
+  readonly actor: VerifiedActor;
   /** Aborts at the caller's deadline, when the caller cancels, and when the server stops for good. */
   readonly signal: AbortSignal;
   /** When it must be answered, in milliseconds since 1970. */

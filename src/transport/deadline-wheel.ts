@@ -60,16 +60,15 @@ export class DeadlineWheel {
   #fire(): void {
     this.#stop();
     const now = Math.floor(this.#clock.now() / tickMs);
-    let nearest = Infinity;
     for (const [tick, bucket] of [...this.#buckets]) {
-      if (tick > now) {
-        nearest = Math.min(nearest, tick);
-        continue;
+      if (tick > now) continue;
+      // An entry that expires may take out others, or put new ones in.
+      for (const entry of [...bucket]) {
+        if (bucket.delete(entry)) entry.expire();
       }
-      this.#buckets.delete(tick);
-      for (const entry of bucket) entry.expire();
+      if (bucket.size === 0 && this.#buckets.get(tick) === bucket) this.#buckets.delete(tick);
     }
-    if (this.#buckets.size === 0) return;
+    let nearest = Infinity;
     for (const tick of this.#buckets.keys()) nearest = Math.min(nearest, tick);
     if (nearest < this.#timerTick) this.#schedule(nearest);
   }

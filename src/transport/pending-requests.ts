@@ -1,4 +1,5 @@
 import { MessagingError } from "../errors/messaging-error.ts";
+import { AbortListeners, type StopListening } from "./abort-listeners.ts";
 import type { Clock } from "./clock.ts";
 import { type Deadline, DeadlineWheel } from "./deadline-wheel.ts";
 import type { TransportMessage, TransportRequestOptions } from "./transport.ts";
@@ -22,6 +23,7 @@ export class PendingRequests {
   readonly #clock: Clock;
   readonly #wheel: DeadlineWheel;
   readonly #entries = new Map<string, Entry>();
+  readonly #aborts = new AbortListeners();
   #unmatched = 0;
 
   /** A table on this clock. */
@@ -63,7 +65,7 @@ export class PendingRequests {
       const entry = new Entry(this, owner, subject, options, expiresAt, resolve, reject);
       this.#entries.set(requestId, entry);
       this.#wheel.add(entry);
-      if (signal !== undefined) entry.listen(signal);
+      if (signal !== undefined) entry.listen(this.#aborts, signal);
       try {
         entry.sent = send(entry);
       } catch (error) {
@@ -105,7 +107,7 @@ export class PendingRequests {
 
   /** Takes an entry out. */
   remove(requestId: string, entry: Deadline): void {
-    this.#entries.delete(requestId);
+    if (this.#entries.get(requestId) === entry) this.#entries.delete(requestId);
     this.#wheel.remove(entry);
   }
 }
@@ -120,7 +122,7 @@ class Entry implements PendingRequest {
   readonly #options: TransportRequestOptions;
   readonly #resolve: (message: TransportMessage) => void;
   readonly #reject: (error: MessagingError) => void;
-  #onAbort: (() => void) | undefined;
+  #stopListening: StopListening | undefined;
 
   constructor(
     table: PendingRequests,
@@ -141,9 +143,10 @@ class Entry implements PendingRequest {
     this.#reject = reject;
   }
 
-  listen(signal: AbortSignal): void {
-    this.#onAbort = () => this.reject(cancelled(this.operation, this.sent ? "unknown" : "not-executed", signal.reason));
-    signal.addEventListener("abort", this.#onAbort, { once: true });
+  listen(aborts: AbortListeners, signal: AbortSignal): void {
+    this.#stopListening = aborts.listen(signal, () => {
+      this.reject(cancelled(this.operation, this.sent ? "unknown" : "not-executed", signal.reason));
+    });
   }
 
   resolve(message: TransportMessage): void {
@@ -182,7 +185,7 @@ class Entry implements PendingRequest {
 
   #leave(): void {
     this.#table.remove(this.#options.requestId, this);
-    if (this.#onAbort !== undefined) this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#stopListening?.();
   }
 }
 

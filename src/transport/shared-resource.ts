@@ -1,4 +1,4 @@
-import { MessagingError } from "../errors/messaging-error.ts";
+import { cancelledConnecting, raceAbort } from "./race-abort.ts";
 
 /** Something that several participants share: opened for the first, closed after the last. */
 export interface SharedResourceOptions<Resource> {
@@ -31,7 +31,7 @@ export class SharedResource<Resource> {
    * @throws {MessagingError} `CANCELLED` by the signal, or what opening threw
    */
   async join(signal?: AbortSignal): Promise<{ resource: Resource; leave: () => Promise<void> }> {
-    if (signal?.aborted) throw cancelled(signal.reason);
+    if (signal?.aborted) throw cancelledConnecting(signal.reason);
     const opening = this.#current ??= this.#open();
     opening.participants += 1;
     let left = false;
@@ -43,7 +43,7 @@ export class SharedResource<Resource> {
     };
     try {
       const resource = await raceAbort(opening.promise, signal);
-      if (signal?.aborted) throw cancelled(signal.reason);
+      if (signal?.aborted) throw cancelledConnecting(signal.reason);
       return { resource, leave };
     } catch (error) {
       void leave();
@@ -68,20 +68,4 @@ export class SharedResource<Resource> {
     this.#closing = opening.promise.then((resource) => this.#options.close(resource), () => {});
     return this.#closing;
   }
-}
-
-function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(cancelled(signal.reason));
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}
-
-function cancelled(cause: unknown): MessagingError {
-  return new MessagingError("CANCELLED", "Connecting was cancelled by its caller", {
-    execution: "not-executed",
-    cause,
-  });
 }

@@ -4,6 +4,7 @@ import type { ConnectionStatus, StatusListener } from "./transport.ts";
 export class StatusBoard {
   #status: ConnectionStatus = "disconnected";
   readonly #listeners = new Set<StatusListener>();
+  readonly #untold: (readonly [ConnectionStatus, Error | undefined])[] = [];
   readonly #report: (error: unknown) => void;
 
   /** `report` hears what a listener throws. */
@@ -20,12 +21,11 @@ export class StatusBoard {
   set(status: ConnectionStatus, error?: Error): void {
     if (status === this.#status) return;
     this.#status = status;
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(status, error);
-      } catch (thrown) {
-        this.#report(thrown);
-      }
+    // A change that a listener makes waits until all have heard of the one before.
+    if (this.#untold.push([status, error]) > 1) return;
+    for (let change = this.#untold[0]; change !== undefined; change = this.#untold[0]) {
+      this.#tell(...change);
+      this.#untold.shift();
     }
   }
 
@@ -36,5 +36,16 @@ export class StatusBoard {
     return () => {
       this.#listeners.delete(own);
     };
+  }
+
+  #tell(status: ConnectionStatus, error: Error | undefined): void {
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue;
+      try {
+        listener(status, error);
+      } catch (thrown) {
+        this.#report(thrown);
+      }
+    }
   }
 }

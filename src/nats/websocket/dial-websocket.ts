@@ -67,11 +67,6 @@ function connected(
       if (opened) events.onClose(error);
       else reject(error);
     };
-    signal.addEventListener("abort", () => {
-      if (state !== "connecting") return;
-      end();
-      reject(signal.reason);
-    }, { once: true });
     socket.addEventListener("open", () => {
       if (state !== "connecting") return;
       state = "open";
@@ -96,5 +91,13 @@ function connected(
       const why = typeof reason === "string" && reason !== "" ? `: ${reason}` : "";
       fail(new Error(`the WebSocket was closed (${String(code)}${why})`));
     });
+    const onAbort = (): void => {
+      if (state !== "connecting") return;
+      end();
+      reject(signal.reason);
+    };
+    // It may have come while the socket was made, and is not told again.
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
   });
 }

@@ -1,0 +1,41 @@
+/** Who a request comes from: verified, never what the caller claims. */
+export interface Actor {
+  /** The identity, such as a token's subject; `"anonymous"` where nobody was asked. */
+  readonly id: string;
+  /** Roles of the contract that it holds. */
+  readonly roles: readonly string[];
+  /** What else is known of it. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** What a caller shows of itself. */
+export interface CallerCredentials {
+  /** The bearer token, where one came. */
+  readonly token?: string;
+  /** The signature of this very call, where one came. */
+  readonly signature?: string;
+}
+
+/** The call that credentials came with: what a signature is over. */
+export interface AuthenticatedCall {
+  /** The request's name in the contract. */
+  readonly operation: string;
+  /** Where it was sent. */
+  readonly subject: string;
+  /** The request's id. */
+  readonly requestId: string;
+  /** The body as it travelled. */
+  readonly body: Uint8Array;
+}
+
+/** Turns credentials into an actor, or refuses them with `undefined`. What it throws is no refusal but a failure. */
+export type Authenticate = (
+  credentials: CallerCredentials,
+  call: AuthenticatedCall,
+) => Actor | undefined | Promise<Actor | undefined>;
+
+/** Signs calls, so that services know each other without an identity provider; `createNkeySigner` makes one. */
+export interface RequestSigner {
+  /** The signature of one call. */
+  sign(call: Omit<AuthenticatedCall, "operation">): string | Promise<string>;
+}

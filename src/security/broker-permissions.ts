@@ -1,0 +1,203 @@
+import type { Contract, EventOperation } from "../contract/contract.ts";
+import { durableConsumerName, durableStreamName } from "../contract/durable-names.ts";
+import { accessDecision } from "../contract/roles.ts";
+import { type ContractSubjects, contractSubjects } from "../contract/subjects.ts";
+import { isToken } from "../contract/token.ts";
+import { checkInboxPrefix, checkPrivateInboxPrefix } from "./inbox-prefix.ts";
+import { fixSubjectParameters, type SubjectParameters } from "./subject-parameters.ts";
+
+/** What a broker lets a connection do. Both lists always have an entry: to NATS an empty one means everything. */
+export interface BrokerPermissions {
+  /** Subjects it may publish to. */
+  readonly publish: { readonly allow: string[] };
+  /** Subjects it may listen to, a queue group after a space where it may only share in the messages. */
+  readonly subscribe: { readonly allow: string[] };
+}
+
+/** What every kind of permissions can be narrowed by. */
+export interface PermissionScope {
+  /** The deployment's tokens in front of every subject. @default none */
+  readonly namespace?: string;
+  /**
+   * Fixes subject parameters of events, such as `{ tenant: "acme" }`, so that the broker keeps tenants apart; or takes
+   * them from the user, `{{name()}}` or `{{tag(tenant)}}`, in the template of a scoped signing key. @default any value
+   */
+  readonly params?: SubjectParameters;
+}
+
+/** Permissions of one who calls and listens. */
+export interface CallerPermissionOptions extends PermissionScope {
+  /** Roles of the contract that it holds; an empty list leaves what is public. */
+  readonly role: string | readonly string[];
+  /** The user's own start of reply subjects, the same that its `NatsTransport` is given. */
+  readonly inboxPrefix: string;
+}
+
+/** Permissions of one who serves a contract. */
+export interface ServicePermissionOptions extends PermissionScope {
+  /** It serves the contract's requests and tells its events. */
+  readonly service: true;
+  /** The service's own start of reply subjects. @default "_INBOX_" and the contract's name */
+  readonly inboxPrefix?: string;
+  /** Where callers wait for answers. @default ["_INBOX"], which has every prefix such as "_INBOX.ann" in it */
+  readonly callerInboxPrefixes?: readonly string[];
+  /** The queue group of its requests. @default the contract's name */
+  readonly queueGroup?: string;
+}
+
+/** Permissions of one who reads stored events. */
+export interface DurablePermissionOptions {
+  /** The name of the durable subscription. */
+  readonly durable: string;
+  /** Leaves the events these roles may listen to. @default every durable event of the contract */
+  readonly role?: string | readonly string[];
+  /** Its own start of reply subjects. @default "_INBOX_" and the durable's name */
+  readonly inboxPrefix?: string;
+  /** The deployment's tokens in front of every subject. @default none */
+  readonly namespace?: string;
+}
+
+/** Whose permissions are wanted. */
+export type BrokerPermissionOptions = CallerPermissionOptions | ServicePermissionOptions | DurablePermissionOptions;
+
+/**
+ * What a NATS server must let a role's callers, a contract's service or a durable's reader do, and no more: the broker
+ * then refuses what the contract does not allow, before any server of ours hears of it. The lists only allow: a `deny`
+ * beside a wildcard has been passed by more than once (GHSA-wh7g-5m82-pmhr, GHSA-jx8g-9g95-6322).
+ *
+ * A service answers through an explicit list of inbox prefixes and not through `allow_responses`: that lets a service
+ * publish wherever a caller's reply subject points, `$JS.API.STREAM.PURGE.…` too, even against a `deny`. NATS has no
+ * wildcard inside a token, so no entry means "every prefix that starts with _INBOX_". Give callers prefixes under
+ * `_INBOX.`, such as `_INBOX.ann`, and one entry answers them all; name other prefixes in `callerInboxPrefixes`.
+ *
+ * @throws {TypeError} for a role, a parameter or a durable event that the contract does not have, and for names that
+ * cannot stand in a subject
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract } from "@magicbutton/messaging";
+ * import { brokerPermissions } from "@magicbutton/messaging/security";
+ *
+ * const orders = createContract({
+ *   name: "orders",
+ *   version: "1.0.0",
+ *   roles: { clerk: {} },
+ *   requests: { find: { request: v.object({ id: v.string() }), response: v.object({}), access: ["clerk"] } },
+ * });
+ * brokerPermissions(orders, { role: "clerk", inboxPrefix: "_INBOX_ann" }).publish.allow;
+ * // ["orders.v1.request.find", "orders.v1.cancel.*"]
+ * ```
+ */
+export function brokerPermissions(contract: Contract, options: BrokerPermissionOptions): BrokerPermissions {
+  if ("service" in options && options.service === true) return servicePermissions(contract, options);
+  if ("durable" in options) return durablePermissions(contract, options);
+  if ("role" in options) return callerPermissions(contract, options);
+  throw new TypeError("Cannot make permissions: `role`, `service: true` or `durable` is wanted");
+}
+
+/** Several permissions as one. */
+export function mergePermissions(several: Iterable<BrokerPermissions>): BrokerPermissions {
+  const all = [...several];
+  return union(all.flatMap(({ publish }) => publish.allow), all.flatMap(({ subscribe }) => subscribe.allow));
+}
+
+function callerPermissions(contract: Contract, options: CallerPermissionOptions): BrokerPermissions {
+  const roles = checkRoles(contract, options.role);
+  const inboxPrefix = checkPrivateInboxPrefix(options.inboxPrefix);
+  const subjects = contractSubjects(contract, options.namespace);
+  const requests = [...contract.requests.values()].filter(({ access }) =>
+    accessDecision(contract.roles, access, roles)
+  );
+  const events = [...contract.events.values()].filter(({ access }) => accessDecision(contract.roles, access, roles));
+  return permissions(
+    requests.length === 0 ? [] : [...requests.map(({ subject }) => subjects.of(subject)), subjects.everyCancel],
+    eventSubjects(contract, events, subjects, options.params),
+    inboxPrefix,
+  );
+}
+
+function servicePermissions(contract: Contract, options: ServicePermissionOptions): BrokerPermissions {
+  const { queueGroup = contract.name, callerInboxPrefixes = ["_INBOX"] } = options;
+  if (!isToken(queueGroup)) {
+    throw new TypeError('Cannot use `queueGroup`: 1 to 128 letters, digits, "_" or "-" are wanted');
+  }
+  const inboxPrefix = checkPrivateInboxPrefix(options.inboxPrefix ?? `_INBOX_${contract.name}`);
+  const subjects = contractSubjects(contract, options.namespace);
+  // With its queue group only: another instance shares in the requests, a bystander with these rights hears none.
+  const requests = [...contract.requests.values()].map(({ subject }) => `${subjects.of(subject)} ${queueGroup}`);
+  const discovery = ["PING", "INFO", "STATS"].flatMap((
+    verb,
+  ) => [`$SRV.${verb}`, `$SRV.${verb}.${contract.name}`, `$SRV.${verb}.${contract.name}.*`]);
+  return permissions(
+    [
+      ...eventSubjects(contract, [...contract.events.values()], subjects, options.params),
+      ...callerInboxPrefixes.map((prefix) => `${checkInboxPrefix(prefix)}.>`),
+    ],
+    [...requests, subjects.everyCancel, ...discovery],
+    inboxPrefix,
+  );
+}
+
+/**
+ * The least that reads a stream through a consumer that exists: ask what it is, ask for messages, acknowledge them.
+ * Newer brokers put the domain and the account's hash into acknowledgements, so both forms are allowed.
+ */
+function durablePermissions(contract: Contract, options: DurablePermissionOptions): BrokerPermissions {
+  const { durable, namespace } = options;
+  const roles = options.role === undefined ? undefined : checkRoles(contract, options.role);
+  const events = [...contract.events.values()].filter((event) =>
+    event.durable !== undefined && (roles === undefined || accessDecision(contract.roles, event.access, roles))
+  );
+  const consumers = events.map((event) => durableConsumerName(durable, event.name));
+  if (consumers.length === 0) {
+    throw new TypeError(`Contract "${contract.name}" has no durable event for "${durable.slice(0, 64)}"`);
+  }
+  const stream = durableStreamName(contract, namespace);
+  const inboxPrefix = checkPrivateInboxPrefix(options.inboxPrefix ?? `_INBOX_${durable}`);
+  return permissions(
+    consumers.flatMap((consumer) => [
+      `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
+      `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
+      `$JS.ACK.${stream}.${consumer}.>`,
+      `$JS.ACK.*.*.${stream}.${consumer}.>`,
+    ]),
+    [],
+    inboxPrefix,
+  );
+}
+
+function eventSubjects(
+  contract: Contract,
+  events: readonly EventOperation[],
+  subjects: ContractSubjects,
+  params: SubjectParameters = {},
+): string[] {
+  for (const name of Object.keys(params)) {
+    // One that is misspelt would fix nothing and let every tenant in.
+    if (![...contract.events.values()].some(({ template }) => template.parameters.includes(name))) {
+      throw new TypeError(`No event of contract "${contract.name}" has the subject parameter "${name.slice(0, 128)}"`);
+    }
+  }
+  return events.map(({ subject, template }) => fixSubjectParameters(subjects.of(subject), template, params));
+}
+
+function checkRoles(contract: Contract, role: string | readonly string[]): readonly string[] {
+  const roles = typeof role === "string" ? [role] : role;
+  for (const name of roles) {
+    if (!contract.roles.has(name)) {
+      throw new TypeError(`Contract "${contract.name}" has no role "${String(name).slice(0, 128)}"`);
+    }
+  }
+  return roles;
+}
+
+function permissions(publish: readonly string[], subscribe: readonly string[], inboxPrefix: string): BrokerPermissions {
+  // An empty list would mean everything. Who may publish nothing gets one subject that only itself could hear.
+  const publishable = publish.length === 0 ? [`${inboxPrefix}.nothing`] : publish;
+  return union(publishable, [...subscribe, `${inboxPrefix}.>`]);
+}
+
+function union(publish: readonly string[], subscribe: readonly string[]): BrokerPermissions {
+  return { publish: { allow: [...new Set(publish)] }, subscribe: { allow: [...new Set(subscribe)] } };
+}

@@ -1,0 +1,92 @@
+import { fromPublic } from "@nats-io/nkeys";
+import type { Actor, Authenticate, AuthenticatedCall } from "../contract/actor.ts";
+import { fromBase64Url, readSignature, type SignatureParts, signedBytes } from "./nkey-signature.ts";
+
+/** Options of `createNkeyAuthenticator`. */
+export interface NkeyAuthenticatorOptions {
+  /** Public user nkeys (`U…`), each with the roles it holds and a name for logs. */
+  readonly keys: Readonly<Record<string, { readonly roles: readonly string[]; readonly id?: string }>>;
+  /** How old or how far ahead a signature may be, in milliseconds. @default 60000 */
+  readonly windowMs?: number;
+  /** How many signatures are remembered so that none is taken twice; when full, further ones are refused. @default 100000 */
+  readonly replayLimit?: number;
+}
+
+/**
+ * Makes an `authenticate` for requests that `createNkeySigner` signed: a table of public keys to roles, and a window in
+ * which each signature is taken once. The memory of signatures is this process's: with several instances, a signature
+ * could be taken once by each; keep the window short there.
+ *
+ * @throws {TypeError} for a key that is none
+ *
+ * @example
+ * ```ts
+ * import { createNkeyAuthenticator } from "@magicbutton/messaging/security";
+ *
+ * const authenticate = createNkeyAuthenticator({
+ *   keys: { UCA7AATTWZ6KC5C2UKMYZD77OAMRI5LTCPAQSC5LCA3UPNMVY7NPMPJA: { id: "billing", roles: ["clerk"] } },
+ * });
+ * ```
+ */
+export function createNkeyAuthenticator(options: NkeyAuthenticatorOptions): Authenticate {
+  const { windowMs = 60_000, replayLimit = 100_000 } = options;
+  const known = new Map(
+    Object.entries(options.keys).map(([publicKey, { roles, id }]) => [
+      publicKey,
+      { verifier: publicKeyOf(publicKey), actor: { id: id ?? publicKey, roles } satisfies Actor },
+    ]),
+  );
+  const taken = new TakenSignatures(windowMs, replayLimit);
+  return async ({ signature }, call) => {
+    const parts = signature === undefined ? undefined : readSignature(signature);
+    const entry = parts === undefined ? undefined : known.get(parts.publicKey);
+    if (parts === undefined || entry === undefined) return undefined;
+    const now = Date.now();
+    if (Math.abs(now - parts.signedAt) > windowMs) return undefined;
+    if (!await isSigned(entry.verifier, call, parts)) return undefined;
+    return taken.take(parts, now) ? entry.actor : undefined;
+  };
+}
+
+async function isSigned(
+  verifier: ReturnType<typeof fromPublic>,
+  call: AuthenticatedCall,
+  parts: SignatureParts,
+): Promise<boolean> {
+  const bytes = await signedBytes(call, parts.publicKey, parts.signedAt);
+  return verifier.verify(bytes, fromBase64Url(parts.signature));
+}
+
+function publicKeyOf(text: string): ReturnType<typeof fromPublic> {
+  try {
+    if (!text.startsWith("U")) throw new TypeError("not a user key");
+    return fromPublic(text);
+  } catch {
+    throw new TypeError(`Cannot use "${text.slice(0, 64)}" as a key: a public user nkey (U…) is wanted`);
+  }
+}
+
+/** Remembers signatures for as long as they could be shown again. */
+class TakenSignatures {
+  readonly #windowMs: number;
+  readonly #limit: number;
+  readonly #until = new Map<string, number>();
+
+  constructor(windowMs: number, limit: number) {
+    this.#windowMs = windowMs;
+    this.#limit = limit;
+  }
+
+  /** Takes one; `false` where it was taken before, or where no more can be remembered. */
+  take({ signature, signedAt }: SignatureParts, now: number): boolean {
+    if (this.#until.has(signature)) return false;
+    if (this.#until.size >= this.#limit) this.#forget(now);
+    if (this.#until.size >= this.#limit) return false;
+    this.#until.set(signature, signedAt + this.#windowMs);
+    return true;
+  }
+
+  #forget(now: number): void {
+    for (const [signature, until] of this.#until) if (until < now) this.#until.delete(signature);
+  }
+}
