@@ -91,7 +91,8 @@ export class ClientConnection {
       this.#board.set(transport.status);
       return connection;
     } catch (error) {
-      this.#board.set("disconnected", error as Error);
+      // One that disconnect() gave up is closed already.
+      if (this.#board.status === "connecting") this.#board.set("disconnected", error as Error);
       throw error;
     }
   }

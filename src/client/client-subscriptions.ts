@@ -1,4 +1,5 @@
 import { MessagingError } from "../errors/messaging-error.ts";
+import { checkQueueGroup, checkSubscribeSubject } from "../transport/subject-rules.ts";
 import type { TransportConnection, TransportMessage } from "../transport/transport.ts";
 import { type PromiseEnds, withResolvers } from "../transport/with-resolvers.ts";
 
@@ -39,8 +40,11 @@ export class ClientSubscriptions {
     this.#onDenied = onDenied;
   }
 
-  /** Declares one. @throws {MessagingError} for a queue group that is none */
+  /** Declares one. @throws {MessagingError} `INVALID_REQUEST` for a subject or queue group that is none */
   add(declared: DeclaredSubscription): SubscriptionHandle {
+    // Here and not by the connection, which may come later: connect() would fail instead of subscribe().
+    checkSubscribeSubject(declared.subject);
+    if (declared.queueGroup !== undefined) checkQueueGroup(declared.queueGroup);
     const entry: Entry = { declared, ready: withResolvers(), unsubscribe: undefined };
     if (this.#connection !== undefined) this.#attach(entry, this.#connection);
     this.#entries.add(entry);

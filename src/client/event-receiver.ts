@@ -37,6 +37,7 @@ interface ReceivedEvent {
 export class EventReceiver {
   readonly #options: EventReceiverOptions;
   readonly #queue: TaskQueue<ReceivedEvent>;
+  #missed = 0;
 
   /** For one subscription. */
   constructor(options: EventReceiverOptions) {
@@ -67,7 +68,9 @@ export class EventReceiver {
       // Whoever runs it hears of a failure; one that is dropped before has nobody to hear.
       if (value instanceof Promise) value.catch(() => {});
       const context = { event: operation.name, subject: message.subject, params, headers };
-      this.#queue.add({ value, context, missed: this.#queue.hasRoom ? 0 : this.#dropOldest() });
+      const missed = this.#missed;
+      this.#missed = 0;
+      this.#enqueue({ value, context, missed });
     } catch (error) {
       onError(error);
     }
@@ -79,24 +82,25 @@ export class EventReceiver {
     return this.#queue.idle();
   }
 
-  /** Makes room; gives how many are missing just before the event that comes, where none waits in between. */
-  #dropOldest(): number {
-    const { operation, onError, queueLimit } = this.#options;
+  /** Takes an event into the queue; over the limit the one that waits longest goes, and the next one says so. */
+  #enqueue(event: ReceivedEvent): void {
+    if (this.#queue.hasRoom) return this.#queue.add(event);
+    this.#reportDrop();
     const dropped = this.#queue.dropOldest();
-    const missed = 1 + (dropped?.missed ?? 0);
-    onError(
-      new MessagingError(
-        "BUSY",
-        `An event "${operation.name}" was dropped: ${queueLimit} wait for its handler already`,
-        {
-          operation: operation.name,
-        },
-      ),
-    );
-    const next = this.#queue.oldest;
-    if (next === undefined) return missed;
-    next.missed += missed;
-    return 0;
+    if (dropped === undefined) {
+      // Nothing may wait, so it is this one that goes.
+      this.#missed = event.missed + 1;
+      return;
+    }
+    const next = this.#queue.oldest ?? event;
+    next.missed += dropped.missed + 1;
+    this.#queue.add(event);
+  }
+
+  #reportDrop(): void {
+    const { operation, onError, queueLimit } = this.#options;
+    const text = `An event "${operation.name}" was dropped: ${queueLimit} wait for its handler already`;
+    onError(new MessagingError("BUSY", text, { operation: operation.name }));
   }
 
   #run(event: ReceivedEvent): void | Promise<void> {

@@ -1,3 +1,4 @@
+import type { MessagingError } from "../errors/messaging-error.ts";
 import type { ResolvedTls } from "./authentication.ts";
 import type { ServerAddress } from "./server-address.ts";
 
@@ -9,6 +10,8 @@ export interface Link {
   send(bytes: Uint8Array): void;
   /** Ends it at once; harmless when it has ended. */
   close(): void;
+  /** Why this caller may not use it; absent where anybody may. It stays open for whom it belongs to. */
+  refusal?(operation: string | undefined): MessagingError | undefined;
 }
 
 /** What a link tells. */

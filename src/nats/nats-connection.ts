@@ -4,7 +4,7 @@ import { pause } from "../transport/pause.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
 import type { BrokerError } from "./broker-error.ts";
-import { awayError, closedError } from "./connection-errors.ts";
+import { awayError, closedError, firstReason } from "./connection-errors.ts";
 import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
 import { Publications } from "./publications.ts";
 import { reconnectDelayMs } from "./reconnect-delay.ts";
@@ -44,6 +44,8 @@ export class NatsConnection {
   readonly #outage = new OutageBuffer();
   readonly #ending = new AbortController();
   #session: Session | undefined;
+  /** The session, or the last one while there is none. */
+  #newestSession: Session | undefined;
   #maxPayloadBytes = 1_048_576;
 
   private constructor(options: NatsConnectionOptions) {
@@ -86,6 +88,11 @@ export class NatsConnection {
   /** The broker's limit, or the last one known. */
   get maxPayloadBytes(): number {
     return this.#session?.info.maxPayload ?? this.#maxPayloadBytes;
+  }
+
+  /** Why this caller may not use the connection; `undefined` where it may. */
+  refusal(operation: string | undefined): MessagingError | undefined {
+    return this.#newestSession?.refusal(operation);
   }
 
   /**
@@ -143,19 +150,19 @@ export class NatsConnection {
 
   /** Stops listening. */
   unsubscribe(id: number): void {
-    if (this.subscriptions.remove(id)) this.#session?.writeLine(`UNSUB ${id}`);
+    if (this.subscriptions.remove(id)) this.#usableSession?.writeLine(`UNSUB ${id}`);
   }
 
   /** Tells the broker to send no more for it, and resolves when what was on the way has come; bounded. */
   async drain(id: number): Promise<void> {
-    this.#session?.writeLine(`UNSUB ${id}`);
+    this.#usableSession?.writeLine(`UNSUB ${id}`);
     this.subscriptions.retire(id);
     await this.flush(drainMs).catch(() => {});
   }
 
   /** Waits until the broker has read all that was sent. @throws {MessagingError} `DISCONNECTED` */
   flush(timeoutMs: number): Promise<void> {
-    const session = this.#session;
+    const session = this.#usableSession;
     return session === undefined ? Promise.reject(awayError()) : this.#confirmWithin(session, timeoutMs);
   }
 
@@ -171,6 +178,11 @@ export class NatsConnection {
     this.#publications.rejectAll(closedError());
     this.subscriptions.end(closedError());
     this.#options.board.set("closed");
+  }
+
+  /** For calls that never throw: whoever may not use the connection may still leave it. */
+  get #usableSession(): Session | undefined {
+    return this.refusal(undefined) === undefined ? this.#session : undefined;
   }
 
   async #connect(): Promise<void> {
@@ -195,7 +207,7 @@ export class NatsConnection {
     } finally {
       signal.removeEventListener("abort", onAbort);
     }
-    this.#session = session = opened;
+    this.#session = this.#newestSession = session = opened;
     this.#maxPayloadBytes = opened.info.maxPayload;
     this.subscriptions.confirm(written);
     this.#writeLateSubscriptions(opened, written);
@@ -291,9 +303,3 @@ export class NatsConnection {
 }
 
 type SubscriptionCallback = Parameters<Subscriptions["add"]>[1]["onMessage"];
-
-/** An authentication failure says more than a server that could not be reached. */
-function firstReason(failures: readonly MessagingError[]): MessagingError {
-  return failures.find((failure) => failure.code === "UNAUTHENTICATED") ?? failures.at(-1) ??
-    new MessagingError("DISCONNECTED", "Cannot connect: there is no server", { execution: "not-executed" });
-}

@@ -133,5 +133,7 @@ export class NatsParticipant implements TransportConnection {
         execution: "not-executed",
       });
     }
+    const refusal = this.#connection.refusal(operation);
+    if (refusal !== undefined) throw refusal;
   }
 }

@@ -120,6 +120,11 @@ export class Session {
     return this.#bytesSent + this.#outgoing.length - this.#confirmations.bytesConfirmed;
   }
 
+  /** Why this caller may not use it, now or after its end; `undefined` where it may. */
+  refusal(operation: string | undefined): MessagingError | undefined {
+    return this.#link?.refusal?.(operation);
+  }
+
   /** Sends a protocol line. */
   writeLine(line: string): void {
     this.#outgoing.writeLine(line);

@@ -199,5 +199,8 @@ function permissions(publish: readonly string[], subscribe: readonly string[], i
 }
 
 function union(publish: readonly string[], subscribe: readonly string[]): BrokerPermissions {
+  if (publish.length === 0 || subscribe.length === 0) {
+    throw new TypeError("Cannot make permissions of no contract: to a NATS server an empty list means everything");
+  }
   return { publish: { allow: [...new Set(publish)] }, subscribe: { allow: [...new Set(subscribe)] } };
 }

@@ -3,6 +3,7 @@ import type { Contract } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import { validationError } from "../contract/validator.ts";
+import { isLibraryCode } from "../errors/error-codes.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import { decodeHeaderBlock } from "../message/header-block.ts";
@@ -26,6 +27,8 @@ import type { Authorize, ServerCallContext } from "./server-options.ts";
 /** An hour: what a caller asks beyond is not believed. */
 const maximumTimeoutMs = 3_600_000;
 const busyRetryAfterMs = 100;
+/** Two timers of one deadline fire within this time: a tick of the wheel each, and a clock of whole milliseconds. */
+const timerSpreadMs = 25;
 
 /** What a request service is made of. */
 export interface RequestServiceOptions {
@@ -154,7 +157,8 @@ export class RequestService {
       if (accepted.answered) return;
       await this.#handle(accepted, handler, checked.value, running);
     } catch (error) {
-      if (isMessagingError(error)) return this.#answers.sendError(accepted, error);
+      // A program's own function may throw an error of any code; callers know those of the library.
+      if (isMessagingError(error) && isLibraryCode(error.code)) return this.#answers.sendError(accepted, error);
       this.#answers.sendHidden(accepted, "INTERNAL", "it failed before its handler", error);
     } finally {
       this.#accepted.delete(accepted);
@@ -184,6 +188,9 @@ export class RequestService {
       if (accepted.answered) return;
       const { endedBecause } = running;
       if (isMessagingError(endedBecause)) return this.#answers.sendError(accepted, endedBecause);
+      // A nested request inherits this deadline, and its timer may be the first to fire.
+      const leftMs = running.expiresAt - this.#options.clock.now();
+      if (isMessagingError(thrown, "TIMEOUT") && leftMs < timerSpreadMs) return running.expire();
       const declared = await declaredError(operation, thrown);
       if (declared !== undefined) return this.#answers.sendError(accepted, declared);
       return this.#answers.sendHidden(accepted, "INTERNAL", "its handler failed", thrown);

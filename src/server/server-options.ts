@@ -1,6 +1,6 @@
 import type { Actor, Authenticate } from "../contract/actor.ts";
 import type { Contract } from "../contract/contract.ts";
-import type { ErrorsByCode, InferContract, RequestName } from "../contract/infer.ts";
+import type { InferContract, RequestName } from "../contract/infer.ts";
 import type { Middleware } from "../contract/operation-call.ts";
 import type { MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
@@ -95,9 +95,10 @@ export type ErrorCode<C extends Contract, Name extends RequestName<C>> =
   & string;
 
 /** The error class of one code. */
-export type ErrorOf<C extends Contract, Name extends RequestName<C>, Code extends ErrorCode<C, Name>> =
-  & MessagingError<Code, InferContract<C>["requests"][Name]["errors"][Code]>
-  & ErrorsByCode<InferContract<C>["requests"][Name]["errors"]>;
+export type ErrorOf<C extends Contract, Name extends RequestName<C>, Code extends ErrorCode<C, Name>> = MessagingError<
+  Code,
+  InferContract<C>["requests"][Name]["errors"][Code]
+>;
 
 /** The arguments after an error's code: its data where it has any, then a message. */
 export type ErrorArguments<C extends Contract, Name extends RequestName<C>, Code extends ErrorCode<C, Name>> =

@@ -1,3 +1,4 @@
+import { isToken } from "../contract/token.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { isNoResponders } from "../message/header-block.ts";
 import type { Clock } from "./clock.ts";
@@ -30,8 +31,11 @@ export class ReplyInbox {
     this.subject = `${this.#prefix}*`;
   }
 
-  /** Where the answer to this request goes. */
+  /** Where the answer to this request goes. @throws {MessagingError} `INVALID_REQUEST` for an id that is no subject token */
   replySubject(requestId: string): string {
+    if (!isToken(requestId)) {
+      throw new MessagingError("INVALID_REQUEST", "Cannot send a request: its id is no subject token");
+    }
     return this.#prefix + requestId;
   }
 

@@ -109,15 +109,15 @@ describe("createPayloadEncryption()", (test) => {
     assert.throws(() => createPayloadEncryption({ keys: { "a;b": keyA }, current: "a;b" }), /id/);
   });
 
-  test("no salt and nonce come twice in 200,000 messages of four instances", { timeoutMs: 60_000 }, async () => {
+  test("no salt and nonce come twice in 20,000 messages of four instances", async () => {
     const seen = new Set<string>();
     const instances = Array.from({ length: 4 }, () => createPayloadEncryption({ keys: { a: keyA }, current: "a" }));
-    for (let batch = 0; batch < 200; batch++) {
+    for (let batch = 0; batch < 20; batch++) {
       const sealed = await Promise.all(
         Array.from({ length: 1_000 }, (_, index) => instances[index % 4]!.seal(body, binding)),
       );
       for (const { body } of sealed) seen.add(String.fromCharCode(...body.subarray(0, 28)));
     }
-    assert.is(seen.size, 200_000);
+    assert.is(seen.size, 20_000);
   });
 });

@@ -138,6 +138,26 @@ export function eventBehaviour(kind: TransportKind): void {
       assert.ok(dropped.every((error) => isMessagingError(error, "BUSY")));
     });
 
+    test("subscribe() with a queueLimit of 0 drops what comes while its handler runs, and says so", async () => {
+      await using desk = await openDesk(kind);
+      const heard: [number, number][] = [];
+      let dropped = 0;
+      let open: () => void = () => {};
+      const gate = new Promise<void>((resolve) => open = resolve);
+      const options = { queueLimit: 0, onError: () => void dropped++ };
+      await desk.client.subscribe("opened", options, async ({ at }, { missed }) => {
+        heard.push([at, missed]);
+        await gate;
+      }).ready;
+      for (let at = 0; at < 4; at++) await desk.server.broadcast("opened", { at });
+      await until(() => dropped === 3);
+      open();
+      await desk.client.request("ping");
+      await desk.server.broadcast("opened", { at: 4 });
+      await until(() => heard.length === 2);
+      assert.equal(heard, [[0, 0], [4, 3]]);
+    });
+
     test("broadcast() refuses an event that does not fit, and nothing is sent", async () => {
       await using desk = await openDesk(kind);
       let heard = 0;

@@ -1,11 +1,15 @@
+import { MessagingError } from "../../errors/messaging-error.ts";
 import type { ResolvedTls } from "../authentication.ts";
 import type { Dial, Link, LinkEvents } from "../link.ts";
+import { runtimeName } from "../runtime-name.ts";
 import type { ServerAddress } from "../server-address.ts";
 
 /** As much of a WebSocket as is used; the browser's, the runtimes' and the `ws` package's all have it. */
 export interface WebSocketLike {
   /** Binary messages come as this. */
   binaryType: string;
+  /** Whether it is open; workerd throws here for a caller that may not use it. */
+  readonly readyState: number;
   /** Sends a binary message. */
   send(bytes: Uint8Array<ArrayBuffer>): void;
   /** Starts the closing handshake. */
@@ -77,6 +81,7 @@ function connected(
           if (state === "open") socket.send(bytes as Uint8Array<ArrayBuffer>);
         },
         close: end,
+        refusal: (operation) => refusalOfOthers(socket, operation),
       });
     });
     socket.addEventListener("message", ({ data }) => {
@@ -100,4 +105,23 @@ function connected(
     if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
   });
+}
+
+/**
+ * A worker's socket belongs to the request that opened it. workerd throws for every other request at each use, and so
+ * at this one, which does nothing; everywhere else it is a number (workerd 2026-10-23, "Cannot perform I/O on behalf of
+ * a different request").
+ */
+function refusalOfOthers(socket: WebSocketLike, operation: string | undefined): MessagingError | undefined {
+  try {
+    void socket.readyState;
+    return undefined;
+  } catch (cause) {
+    return new MessagingError(
+      "UNSUPPORTED",
+      `The connection was opened by another request, and ${runtimeName()} lets no other use it: connect in each request ` +
+        "(`await using`), or keep the client in a Durable Object",
+      { operation, cause },
+    );
+  }
 }

@@ -1,0 +1,115 @@
+import * as assert from "uvu/assert";
+import { createMessagingClient, createMessagingServer, NatsTransport } from "../../mod.ts";
+import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
+import { connectEcho, echo } from "../support/echo.ts";
+import { expectRejection } from "../support/expect-rejection.ts";
+import { startNatsServer } from "../support/nats-server.ts";
+import { RawPeer } from "../support/raw-peer.ts";
+import { startStrangeServer, type StrangeServer } from "../support/strange-server.ts";
+import { until } from "../support/until.ts";
+
+describeWithNatsServer("NatsTransport", {}, (test) => {
+  test("tells each status once and in order, through outages of many attempts", async () => {
+    await using broker = await startNatsServer();
+    const transport = new NatsTransport({ servers: broker.url });
+    const client = createMessagingClient({ contract: echo, transport });
+    const server = createMessagingServer({ contract: echo, transport });
+    server.registerHandler("say", (request) => request);
+    const told: Record<string, string[]> = { transport: [], client: [], server: [] };
+    const reasons: unknown[] = [];
+    for (const [name, one] of Object.entries({ transport, client, server })) {
+      one.onStatus((status, error) => {
+        told[name]!.push(status);
+        if (status === "reconnecting") reasons.push(error);
+        assert.is(one.status, status);
+      });
+    }
+    await Promise.all([client.connect(), server.start({ partial: true })]);
+    for (let outage = 0; outage < 2; outage++) {
+      await broker.kill();
+      await until("the loss", () => client.status === "reconnecting");
+      await client.request("say", { text: "?" }, { timeoutMs: 400 }).catch(() => {});
+      await broker.restart();
+      await until("the return", () => client.status === "connected");
+    }
+    await Promise.all([client.disconnect(), server.stop()]);
+    const outage = ["reconnecting", "connected"];
+    const expected = ["connecting", "connected", ...outage, ...outage, "closed"];
+    assert.equal(told, { transport: expected, client: expected, server: expected });
+    assert.ok(reasons.length === 6 && reasons.every((reason) => reason instanceof Error));
+  });
+
+  test("brings subscriptions back, each once, and those declared meanwhile", async () => {
+    await using broker = await startNatsServer();
+    const client = await connectEcho(new NatsTransport({ servers: broker.url }));
+    const heard: string[] = [];
+    const hear = (name: string) => (data: { region: string }) => void heard.push(`${name} ${data.region}`);
+    const all = client.subscribe("moved", hear("all"));
+    const eu = client.subscribe("moved", { params: { region: "eu" } }, hear("eu"));
+    const shared = [1, 2].map(() => client.subscribe("moved", { queueGroup: "group" }, hear("shared")));
+    const gone = client.subscribe("moved", hear("gone"));
+    await Promise.all([all, eu, gone, ...shared].map(({ ready }) => ready));
+    await broker.kill();
+    await until("the loss", () => client.status === "reconnecting");
+    await gone.unsubscribe();
+    const late = client.subscribe("moved", hear("late"));
+    await broker.restart();
+    await late.ready;
+    using peer = await RawPeer.connect(broker.port);
+    for (const region of ["eu", "us"]) {
+      peer.publish(`echo.v1.event.moved.${region}.1`, JSON.stringify({ region, id: "1" }));
+    }
+    await peer.flush();
+    await until("the events", () => heard.length >= 7);
+    await client.disconnect();
+    assert.equal(heard.sort(), ["all eu", "all us", "eu eu", "late eu", "late us", "shared eu", "shared us"]);
+  });
+
+  test("is back within its longest delay after an outage of a second", { timeoutMs: 20_000 }, async () => {
+    await using broker = await startNatsServer();
+    const client = await connectEcho(new NatsTransport({ servers: broker.url }));
+    await broker.kill();
+    await client.request("say", { text: "?" }, { timeoutMs: 1_000 }).catch(() => {});
+    await broker.restart();
+    const start = performance.now();
+    await until("the return", () => client.status === "connected");
+    const tookMs = performance.now() - start;
+    assert.ok(tookMs < 2_500, `${tookMs} ms`);
+    await client.disconnect();
+  });
+
+  test("gives up a server that falls silent after its greeting, when connecting and when it comes back", async () => {
+    await using silent = await startSilentAfterGreeting();
+    const servers = `nats://127.0.0.1:${silent.port}`;
+    const client = createMessagingClient({
+      contract: echo,
+      transport: new NatsTransport({ servers, connectTimeoutMs: 300 }),
+    });
+    const start = performance.now();
+    await expectRejection(client.connect(), { code: "DISCONNECTED" });
+    const tookMs = performance.now() - start;
+    assert.ok(tookMs < 1_000, `${tookMs} ms`);
+    await until("the end of the dial", () => silent.open === 0);
+
+    await using broker = await startNatsServer();
+    const other = createMessagingClient({
+      contract: echo,
+      transport: new NatsTransport({ servers: [broker.url, servers], connectTimeoutMs: 300 }),
+    });
+    await other.connect();
+    await broker.kill();
+    await until("the dial to the silent one", () => silent.open === 1);
+    await broker.restart();
+    await until("the return", () => other.status === "connected");
+    await other.disconnect();
+    await until("the end of all dials", () => silent.open === 0);
+  });
+});
+
+/** Says what a NATS server says, answers one `PING`, and nothing after that. */
+function startSilentAfterGreeting(): Promise<StrangeServer> {
+  return startStrangeServer((socket) => {
+    socket.write(`INFO {"version":"2.15.2","headers":true,"max_payload":1000}\r\n`);
+    socket.once("data", () => socket.write("PONG\r\n"));
+  });
+}

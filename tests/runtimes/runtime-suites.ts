@@ -1,0 +1,102 @@
+// The list of suites that every runtime runs; the entries beside this file say what their runtime refuses.
+// No import of a runtime here: the same file runs in Node, Bun, Deno, workerd and a browser.
+import { MemoryBroker, MemoryTransport, NatsTransport, type NatsTransportOptions } from "../../mod.ts";
+import { reportFailure, runSuites, type SuiteResult } from "../support/run-suites.ts";
+import { toError } from "../support/to-error.ts";
+import { transportBehaviour } from "../transport-behaviour/transport-behaviour.ts";
+import type { Brokers } from "./brokers.ts";
+import { mixedServersBehaviour } from "./mixed-servers-behaviour.ts";
+import { refusedBehaviour } from "./refused-behaviour.ts";
+import type { TransportName, TransportReport } from "./runtime-report.ts";
+import { mutualTlsBehaviour, tlsBehaviour } from "./tls-behaviour.ts";
+
+/** What a runtime cannot do, by the text of the error that says so; what is not named here must work. */
+export interface RuntimeRefusals {
+  /** TCP, and with it TLS and client certificates over TCP. */
+  readonly tcp?: RegExp;
+  /** Certificates of one's own for a WebSocket. */
+  readonly websocketCertificates?: RegExp;
+}
+
+/** Runs every suite, transport by transport, and gives what came of each. */
+export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusals = {}): Promise<TransportReport[]> {
+  const { tcpUrl, websocketUrl, encrypted, mutual, certificates } = brokers;
+  const { ca, clientCert: cert, clientKey: key } = certificates;
+  const strays = collectStrays();
+  const reports: TransportReport[] = [];
+
+  async function run(transport: TransportName, register: () => void): Promise<void> {
+    reports.push(await runTransport(transport, [], register, strays));
+  }
+
+  async function runOrRefuse(
+    transport: TransportName,
+    refusal: RegExp | undefined,
+    attempts: readonly NatsTransportOptions[],
+    register: () => void,
+  ): Promise<void> {
+    if (refusal === undefined) return await run(transport, register);
+    const reasons: string[] = [];
+    const registerRefusals = (): void => refusedBehaviour(transport, attempts, refusal, reasons);
+    reports.push(await runTransport(transport, reasons, registerRefusals, strays));
+  }
+
+  const broker = new MemoryBroker();
+  await run("memory", () => transportBehaviour({ name: "memory", connect: () => new MemoryTransport({ broker }) }));
+  await runOrRefuse("TCP", refusals.tcp, [{ servers: tcpUrl }], () => {
+    transportBehaviour({ name: "TCP", connect: () => new NatsTransport({ servers: tcpUrl }) });
+  });
+  const tls = { ca };
+  await runOrRefuse("TLS", refusals.tcp, [
+    { servers: encrypted.tcpUrl },
+    { servers: encrypted.tcpUrl, authentication: { tls } },
+  ], () => tlsBehaviour("TLS", { url: encrypted.tcpUrl, plainUrl: asTls(tcpUrl), certificates }));
+  const mutualTls = { ca, cert, key };
+  await runOrRefuse("mutual TLS", refusals.tcp, [
+    { servers: mutual.tcpUrl, authentication: { tls: mutualTls } },
+  ], () => mutualTlsBehaviour("mutual TLS", { url: mutual.tcpUrl, certificates }));
+  await run("WebSocket", () => {
+    transportBehaviour({ name: "WebSocket", connect: () => new NatsTransport({ servers: websocketUrl }) });
+    mixedServersBehaviour(brokers);
+  });
+  await runOrRefuse("WebSocket with certificates", refusals.websocketCertificates, [
+    { servers: encrypted.websocketUrl, authentication: { tls } },
+    { servers: mutual.websocketUrl, authentication: { tls: mutualTls } },
+  ], () => {
+    const plainUrl = websocketUrl.replace("ws:", "wss:");
+    tlsBehaviour("WebSocket with an authority", { url: encrypted.websocketUrl, plainUrl, certificates });
+    mutualTlsBehaviour("WebSocket with a client certificate", { url: mutual.websocketUrl, certificates });
+  });
+  return reports;
+}
+
+async function runTransport(
+  transport: TransportName,
+  reasons: string[],
+  register: () => void,
+  strays: Error[],
+): Promise<TransportReport> {
+  const result = await runSuites([{ name: transport, load: () => Promise.resolve(register()) }]);
+  // A rejection is told as unhandled after the turn that made it.
+  await new Promise((settle) => setTimeout(settle, 10));
+  for (const error of strays.splice(0)) reportFailure(result, `${transport} left a rejection unhandled`, error);
+  return toReport(transport, result, reasons);
+}
+
+function toReport(transport: TransportName, result: SuiteResult, reasons: string[]): TransportReport {
+  const { passed, failed, skipped } = result;
+  const refused = reasons.length > 0 ? passed : 0;
+  return { transport, run: passed + failed + skipped, passed: passed - refused, refused, failed, reasons };
+}
+
+/** Node and Bun end a process that leaves a rejection unhandled, which its starter sees; the others tell the page. */
+function collectStrays(): Error[] {
+  const strays: Error[] = [];
+  const { addEventListener } = globalThis as { addEventListener?: typeof globalThis.addEventListener };
+  addEventListener?.("unhandledrejection", (event) => strays.push(toError(event.reason)));
+  return strays;
+}
+
+function asTls(url: string): string {
+  return url.replace("nats:", "tls:");
+}

@@ -1,0 +1,161 @@
+import * as v from "valibot";
+import * as assert from "uvu/assert";
+import { createContract } from "../../mod.ts";
+import { brokerPermissions } from "../../src/security/broker-permissions.ts";
+import { describe } from "../support/suite.ts";
+import { shop } from "./shop.ts";
+
+const inboxPrefix = "_INBOX_ann";
+
+describe("brokerPermissions()", (test) => {
+  test("lets a role publish its requests and their cancellation, and listen to its events and its own inbox", () => {
+    assert.equal(brokerPermissions(shop, { role: "clerk", inboxPrefix }), {
+      publish: {
+        allow: [
+          "shop.v2.request.ping",
+          "shop.v2.request.findItem",
+          "shop.v2.request.listOrders",
+          "shop.v2.request.createOrder",
+          "shop.v2.cancel.*",
+        ],
+      },
+      subscribe: {
+        allow: [
+          "shop.v2.event.announced",
+          "shop.v2.event.stockChanged.*.*",
+          "shop.v2.event.orderMoved.*.moved.*",
+          "_INBOX_ann.>",
+        ],
+      },
+    });
+  });
+
+  test("joins the rights of several roles, and leaves what is public where there are none", () => {
+    const both = brokerPermissions(shop, { role: ["viewer", "courier"], inboxPrefix });
+    assert.equal(both.publish.allow, [
+      "shop.v2.request.ping",
+      "shop.v2.request.findItem",
+      "shop.v2.request.reportDelivery",
+      "shop.v2.request.closeDay",
+      "shop.v2.cancel.*",
+    ]);
+    const nobody = brokerPermissions(shop, { role: [], inboxPrefix });
+    assert.equal(nobody.publish.allow, ["shop.v2.request.ping", "shop.v2.cancel.*"]);
+    assert.equal(nobody.subscribe.allow, ["shop.v2.event.announced", "_INBOX_ann.>"]);
+  });
+
+  test("lets a service listen in its queue group, tell events and answer to inboxes, and nothing else", () => {
+    assert.equal(brokerPermissions(shop, { service: true, callerInboxPrefixes: ["_INBOX", "_INBOX_ann"] }), {
+      publish: {
+        allow: [
+          "shop.v2.event.announced",
+          "shop.v2.event.stockChanged.*.*",
+          "shop.v2.event.orderMoved.*.moved.*",
+          "shop.v2.event.orderFlagged.*.*",
+          "shop.v2.event.delivered.*.*",
+          "_INBOX.>",
+          "_INBOX_ann.>",
+        ],
+      },
+      subscribe: {
+        allow: [
+          "shop.v2.request.ping shop",
+          "shop.v2.request.findItem shop",
+          "shop.v2.request.listOrders shop",
+          "shop.v2.request.createOrder shop",
+          "shop.v2.request.cancelOrder shop",
+          "shop.v2.request.reportDelivery shop",
+          "shop.v2.request.closeDay shop",
+          "shop.v2.cancel.*",
+          "$SRV.PING",
+          "$SRV.PING.shop",
+          "$SRV.PING.shop.*",
+          "$SRV.INFO",
+          "$SRV.INFO.shop",
+          "$SRV.INFO.shop.*",
+          "$SRV.STATS",
+          "$SRV.STATS.shop",
+          "$SRV.STATS.shop.*",
+          "_INBOX_shop.>",
+        ],
+      },
+    });
+    const other = brokerPermissions(shop, { service: true, queueGroup: "canary", inboxPrefix: "_INBOX.shop" });
+    assert.ok(other.subscribe.allow.includes("shop.v2.request.ping canary"));
+    assert.is(other.subscribe.allow.at(-1), "_INBOX.shop.>");
+  });
+
+  test("gives the reader of a durable the least that reads and acknowledges", () => {
+    assert.equal(brokerPermissions(shop, { durable: "billing" }), {
+      publish: {
+        allow: [
+          "$JS.API.CONSUMER.INFO.SHOP_V2.billing=orderMoved",
+          "$JS.API.CONSUMER.MSG.NEXT.SHOP_V2.billing=orderMoved",
+          "$JS.ACK.SHOP_V2.billing=orderMoved.>",
+          "$JS.ACK.*.*.SHOP_V2.billing=orderMoved.>",
+        ],
+      },
+      subscribe: { allow: ["_INBOX_billing.>"] },
+    });
+    assert.throws(() => brokerPermissions(shop, { durable: "billing", role: "courier" }), /no durable event/);
+  });
+
+  test("puts the namespace in front and fixes parameters, escaped, or leaves them to the broker", () => {
+    const { publish, subscribe } = brokerPermissions(shop, {
+      role: "manager",
+      inboxPrefix: "_INBOX.{{name()}}",
+      namespace: "prod.eu",
+      params: { tenant: "a.>*", id: "{{tag(id)}}" },
+    });
+    assert.is(publish.allow[0], "prod.eu.shop.v2.request.ping");
+    assert.is(publish.allow.at(-1), "prod.eu.shop.v2.cancel.*");
+    assert.equal(subscribe.allow.slice(1), [
+      "prod.eu.shop.v2.event.stockChanged.a=2E=3E=2A.{{tag(id)}}",
+      "prod.eu.shop.v2.event.orderMoved.a=2E=3E=2A.moved.{{tag(id)}}",
+      "prod.eu.shop.v2.event.orderFlagged.a=2E=3E=2A.{{tag(id)}}",
+      "_INBOX.{{name()}}.>",
+    ]);
+    const durable = brokerPermissions(shop, { durable: "billing", namespace: "prod.eu" });
+    assert.match(durable.publish.allow[0]!, "INFO.PROD=EU=SHOP_V2.billing");
+  });
+
+  test("never gives an empty list, which would mean everything", () => {
+    const quiet = createContract({
+      name: "quiet",
+      version: "1.0.0",
+      roles: { one: {}, other: {} },
+      requests: { ask: { request: v.object({}), response: v.object({}), access: ["one"] } },
+    });
+    assert.equal(brokerPermissions(quiet, { role: "other", inboxPrefix }), {
+      publish: { allow: ["_INBOX_ann.nothing"] },
+      subscribe: { allow: ["_INBOX_ann.>"] },
+    });
+    const deaf = brokerPermissions(quiet, { service: true, callerInboxPrefixes: [] });
+    assert.equal(deaf.publish.allow, ["_INBOX_quiet.nothing"]);
+  });
+
+  test("refuses roles, parameters and names that are not there, and an inbox that is everyone's", () => {
+    const refused: [object, RegExp][] = [
+      [{ role: "boss", inboxPrefix }, /no role "boss"/],
+      [{ role: "__proto__", inboxPrefix }, /no role/],
+      [{ role: "clerk", inboxPrefix, params: { tenent: "acme" } }, /no event of contract "shop".*tenent/i],
+      [{ role: "clerk", inboxPrefix, params: { tenant: "" } }, /parameter "tenant"/],
+      [{ role: "clerk", inboxPrefix, params: { tenant: undefined } }, /parameter "tenant"/],
+      [{ role: "clerk", inboxPrefix, namespace: "a.*" }, /namespace/],
+      [{ role: "clerk", inboxPrefix: "_INBOX" }, /"_INBOX"/],
+      [{ role: "clerk", inboxPrefix: "_INBOX_*" }, /inbox prefix/],
+      [{ role: "clerk", inboxPrefix: "_INBOX.>" }, /inbox prefix/],
+      [{ role: "clerk", inboxPrefix: "_INBOX." }, /inbox prefix/],
+      [{ role: "clerk", inboxPrefix: "_INBOX_{{name()}}" }, /inbox prefix/],
+      [{ role: "clerk", inboxPrefix: "shop" }, /inbox prefix/],
+      [{ role: "clerk", inboxPrefix: undefined }, /inbox prefix/],
+      [{ service: true, queueGroup: "a b" }, /queueGroup/],
+      [{ service: true, callerInboxPrefixes: [">"] }, /inbox prefix/],
+      [{ durable: "a.b" }, /durable "a.b"/],
+      [{}, /role/],
+    ];
+    for (const [options, message] of refused) {
+      assert.throws(() => brokerPermissions(shop, options as { durable: string }), message, JSON.stringify(options));
+    }
+  });
+});
