@@ -2,7 +2,7 @@
 // table of what came of them. It writes nothing into the project but the program of Node.js 24 (see find-runtimes.ts).
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type RuntimeName, runtimeNames } from "../tests/runtimes/find-runtimes.ts";
+import { installRuntimes, type RuntimeName, runtimeNames } from "../tests/runtimes/find-runtimes.ts";
 import { runAllRuntimes, type RuntimeOutcome } from "../tests/runtimes/run-all-runtimes.ts";
 import { type RuntimeRow, runtimesTable } from "../tests/runtimes/runtimes-table.ts";
 import { findNatsServer } from "./nats-server.ts";
@@ -10,6 +10,7 @@ import { findNatsServer } from "./nats-server.ts";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 // The test harness never installs one by itself.
 await findNatsServer();
+await installRuntimes();
 const names = process.argv.slice(2) as RuntimeName[];
 const unknown = names.filter((name) => !runtimeNames.includes(name));
 if (unknown.length > 0) throw new Error(`There is no runtime ${unknown.join(", ")}: ${runtimeNames.join(", ")}`);

@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { installRuntimes } from "../tests/runtimes/find-runtimes.ts";
 import { findNatsServer } from "./nats-server.ts";
 import { killRunningFiles, runTestFile, type TestFileRun } from "./test-file.ts";
 
@@ -20,6 +21,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 const files = await findTestFiles(process.argv.slice(2));
 const natsServer = await findServerOrSayWhy();
+if (files.some((path) => path.includes("tests/runtimes/"))) await installRuntimes();
 const runs = await runAll(files);
 report(runs);
 

@@ -4,6 +4,7 @@ import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import type { ContractSubjects } from "../contract/subjects.ts";
 import { encodeToken } from "../contract/token.ts";
+import { andThen, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { validationError } from "../contract/validator.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import { headerNames, isReservedHeader } from "../message/header-names.ts";
@@ -55,37 +56,57 @@ export class RequestCaller {
   }
 
   /** Sends one request and gives its output. */
-  async call(operation: RequestOperation, input: unknown, options: RequestOptions): Promise<unknown> {
-    const { middleware, clock, subjects } = this.#options;
-    const timeoutMs = this.#timeoutMs(operation, options);
-    const deadline = clock.now() + timeoutMs;
-    const signal = joinSignals(options.signal, options.parent?.signal);
-    const headers = await this.#headers(operation, options, timeoutMs, deadline);
+  call(operation: RequestOperation, input: unknown, options: RequestOptions): Promise<unknown> {
+    try {
+      const timeoutMs = this.#timeoutMs(operation, options);
+      const deadline = this.#options.clock.now() + timeoutMs;
+      const headers = this.#headers(operation, options, timeoutMs, deadline);
+      return settled(andThen(headers, (ready) => this.#throughMiddleware(operation, input, options, ready, deadline)));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #throughMiddleware(
+    operation: RequestOperation,
+    input: unknown,
+    options: RequestOptions,
+    headers: HeaderEntries,
+    deadline: number,
+  ): ValueOrPromise<unknown> {
+    const { middleware, subjects } = this.#options;
     const subject = subjects.of(operation.subject);
-    const send = (data: unknown): Promise<unknown> =>
-      this.#send(operation, data, { subject, headers, deadline, signal, options });
-    if (middleware.length === 0) return await send(input);
+    const signal = joinSignals(options.signal, options.parent?.signal);
+    const { idempotencyKey } = options;
+    const call: PreparedCall = { operation, subject, headers, deadline, signal, idempotencyKey };
+    if (middleware.length === 0) return this.#send(call, input);
     const context: ClientCallContext = { subject, headers: MessageHeaders.fromTrusted(headers) };
-    return await runMiddleware(
+    return runMiddleware(
       middleware,
       { kind: "request", operation: operation.name, data: input, context },
-      (call) => send(call.data),
+      ({ data }) => settled(this.#send(call, data)),
     );
   }
 
-  async #send(operation: RequestOperation, input: unknown, call: PreparedCall): Promise<unknown> {
-    const checked = operation.request.validate(input);
-    const { issues } = checked instanceof Promise ? await checked : checked;
-    if (issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, issues);
-    const body = encodeInput(operation.name, input);
+  #send(call: PreparedCall, input: unknown): ValueOrPromise<unknown> {
+    const { operation } = call;
+    return andThen(operation.request.validate(input), ({ issues }) => {
+      if (issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, issues);
+      const body = encodeInput(operation.name, input);
+      const requestId = this.#identifiers.next(requestIdLength);
+      return operation.idempotent && this.#options.attempts > 1
+        ? this.#sendAgain(call, body, requestId)
+        : this.#attempt(call, body, requestId, 1);
+    });
+  }
+
+  async #sendAgain(call: PreparedCall, body: Uint8Array, requestId: string): Promise<unknown> {
     const { clock, attempts } = this.#options;
-    const allowed = operation.idempotent ? attempts : 1;
-    const requestId = this.#identifiers.next(requestIdLength);
     for (let attempt = 1;; attempt++) {
       try {
-        return await this.#attempt(operation, body, call, requestId, attempt);
+        return await this.#attempt(call, body, requestId, attempt);
       } catch (error) {
-        if (attempt >= allowed || !isMessagingError(error) || !isPassing(error)) throw error;
+        if (attempt >= attempts || !isMessagingError(error) || !isPassing(error)) throw error;
         const waitMs = error.retryAfterMs ?? firstRetryDelayMs * 2 ** (attempt - 1);
         if (clock.now() + waitMs >= call.deadline) throw error;
         await pause(clock, waitMs, call.signal);
@@ -93,44 +114,48 @@ export class RequestCaller {
     }
   }
 
-  async #attempt(
-    operation: RequestOperation,
-    body: Uint8Array,
-    call: PreparedCall,
-    requestId: string,
-    attempt: number,
-  ): Promise<unknown> {
-    const { clock, connection } = this.#options;
+  #attempt(call: PreparedCall, body: Uint8Array, requestId: string, attempt: number): ValueOrPromise<unknown> {
+    const { subject, headers, idempotencyKey } = call;
     // A retry waits under a reply subject of its own and keeps its request id.
     const token = attempt === 1 ? requestId : this.#identifiers.next(requestIdLength);
-    const keepsId = attempt === 1 || call.options.idempotencyKey !== undefined;
-    const named = keepsId ? call.headers : [...call.headers, [headerNames.requestId, requestId] as const];
-    const id = call.options.idempotencyKey ?? requestId;
+    const named = attempt === 1 || idempotencyKey !== undefined
+      ? headers
+      : [...headers, [headerNames.requestId, requestId] as const];
+    const message = { subject, requestId: idempotencyKey ?? requestId, body, headers: named };
+    return andThen(this.#protect(message), (protectedMessage) => this.#exchange(call, protectedMessage, token));
+  }
+
+  #exchange(call: PreparedCall, message: OutgoingRequest, token: string): Promise<unknown> {
+    const { clock, connection } = this.#options;
+    const { operation, signal } = call;
+    const { subject, body, headers, requestId } = message;
     const live = connection();
-    try {
-      const outgoing = await this.#protect({ subject: call.subject, requestId: id, body, headers: named });
-      const reply = await live.request(call.subject, outgoing.body, {
-        requestId: token,
-        timeoutMs: Math.max(0, call.deadline - clock.now()),
-        operation: operation.name,
-        headers: outgoing.headers.length === 0 ? undefined : MessageHeaders.fromTrusted(outgoing.headers),
-        signal: call.signal,
-      });
-      return await decodeReply(operation, reply, this.#opening(call.subject, id));
-    } catch (error) {
-      if (isMessagingError(error, "CANCELLED") && error.execution === "unknown" && call.signal?.aborted) {
-        this.#cancel(live, id);
+    const reply = live.request(subject, body, {
+      requestId: token,
+      timeoutMs: Math.max(0, call.deadline - clock.now()),
+      operation: operation.name,
+      headers: headers.length === 0 ? undefined : MessageHeaders.fromTrusted(headers),
+      signal,
+    });
+    const open = this.#opening(subject, requestId);
+    const output = reply.then((answer) => decodeReply(operation, answer, open));
+    if (signal === undefined) return output;
+    return output.catch((error: unknown) => {
+      if (isMessagingError(error, "CANCELLED") && error.execution === "unknown" && signal.aborted) {
+        this.#cancel(live, requestId);
       }
       throw error;
-    }
+    });
   }
 
   /** Encrypts, then signs what travels. */
-  async #protect(message: OutgoingRequest): Promise<OutgoingRequest> {
+  #protect(message: OutgoingRequest): ValueOrPromise<OutgoingRequest> {
+    const { encryption, signer } = this.#options;
+    return encryption === undefined && signer === undefined ? message : this.#sealAndSign(message);
+  }
+
+  async #sealAndSign({ subject, requestId, body, headers }: OutgoingRequest): Promise<OutgoingRequest> {
     const { encryption, signer, subjects } = this.#options;
-    if (encryption === undefined && signer === undefined) return message;
-    const { subject, requestId } = message;
-    let { body, headers } = message;
     if (encryption !== undefined) {
       const binding = { subject: subjects.relative(subject), direction: "request", requestId } as const;
       const sealed = await encryption.seal(body, binding);
@@ -180,23 +205,15 @@ export class RequestCaller {
     return Math.min(own, left);
   }
 
-  async #headers(
+  #headers(
     operation: RequestOperation,
     options: RequestOptions,
     timeoutMs: number,
     deadline: number,
-  ): Promise<readonly (readonly [string, string])[]> {
+  ): ValueOrPromise<HeaderEntries> {
     const { token } = this.#options;
     const { idempotencyKey, headers: given, parent } = options;
-    const entries: (readonly [string, string])[] = [];
-    if (given !== undefined) entries.push(...ownHeaders(operation.name, given));
-    if (token !== undefined) {
-      const bearer = typeof token === "function" ? await this.#askToken(operation.name, token, deadline) : token;
-      if (!/^[\x21-\x7e]+$/.test(bearer)) {
-        throw invalid(operation.name, "its token is not printable ASCII without spaces");
-      }
-      entries.push([headerNames.authorization, `Bearer ${bearer}`]);
-    }
+    const entries: (readonly [string, string])[] = given === undefined ? [] : [...ownHeaders(operation.name, given)];
     if (timeoutMs !== (operation.timeoutMs ?? defaultTimeoutMs)) {
       entries.push([headerNames.timeout, String(Math.max(1, Math.floor(timeoutMs)))]);
     }
@@ -209,7 +226,14 @@ export class RequestCaller {
     // A parent's trace came from its own caller; W3C has a malformed one ignored.
     const trace = parent?.traceparent;
     if (trace !== undefined && traceContext.test(trace)) entries.push([headerNames.traceparent, trace]);
-    return entries;
+    if (token === undefined) return entries;
+    const asked = typeof token === "function" ? this.#askToken(operation.name, token, deadline) : token;
+    return andThen(asked, (bearer) => {
+      if (!/^[\x21-\x7e]+$/.test(bearer)) {
+        throw invalid(operation.name, "its token is not printable ASCII without spaces");
+      }
+      return [...entries, [headerNames.authorization, `Bearer ${bearer}`]];
+    });
   }
 
   async #askToken(operation: string, token: () => string | Promise<string>, deadline: number): Promise<string> {
@@ -230,19 +254,26 @@ export class RequestCaller {
   }
 }
 
+type HeaderEntries = readonly (readonly [name: string, value: string])[];
+
 interface OutgoingRequest {
   readonly subject: string;
   readonly requestId: string;
   readonly body: Uint8Array;
-  readonly headers: readonly (readonly [string, string])[];
+  readonly headers: HeaderEntries;
 }
 
 interface PreparedCall {
+  readonly operation: RequestOperation;
   readonly subject: string;
-  readonly headers: readonly (readonly [string, string])[];
+  readonly headers: HeaderEntries;
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
-  readonly options: RequestOptions;
+  readonly idempotencyKey: string | undefined;
+}
+
+function settled(value: ValueOrPromise<unknown>): Promise<unknown> {
+  return value instanceof Promise ? value : Promise.resolve(value);
 }
 
 function encodeInput(operation: string, input: unknown): Uint8Array {

@@ -110,7 +110,8 @@ async function resolveCredentials(given: NatsCredentials): Promise<ResolvedAuthe
   if (given.nkeySeed !== undefined) return { kind: "nkey", seed: await text(given.nkeySeed, "nkeySeed") };
   if (given.creds !== undefined) {
     const creds = await ask(given.creds);
-    return { kind: "creds", creds: typeof creds === "string" ? new TextEncoder().encode(creds) : creds };
+    if (creds instanceof Uint8Array) return { kind: "creds", creds };
+    return { kind: "creds", creds: new TextEncoder().encode(await text(creds, "creds")) };
   }
   return { kind: "none" };
 }

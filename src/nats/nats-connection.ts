@@ -1,6 +1,7 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import { pause } from "../transport/pause.ts";
+import { payloadTooLarge } from "../transport/payload-limit.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
 import type { BrokerError } from "./broker-error.ts";
@@ -96,15 +97,20 @@ export class NatsConnection {
   }
 
   /**
-   * Sends a message, or keeps it until the connection is back; tells which.
+   * Sends a message; `false`, and nothing was sent, while the connection is away.
    *
-   * @throws {MessagingError} `DISCONNECTED` where it is closed or too much waits, `BUSY` where the broker does not keep up
+   * @throws {MessagingError} `DISCONNECTED` where it is closed, `BUSY` where the broker does not keep up
    */
-  transmit(message: WaitingMessage, operation: string | undefined): boolean {
+  write(
+    subject: string,
+    replySubject: string | undefined,
+    headerBlock: Uint8Array | undefined,
+    body: Uint8Array,
+    operation: string | undefined,
+  ): boolean {
     const session = this.#session;
-    if (this.#ending.signal.aborted) throw closedError(operation);
     if (session === undefined) {
-      this.#outage.add(message, operation);
+      if (this.#ending.signal.aborted) throw closedError(operation);
       return false;
     }
     if (session.unconfirmedBytes > maximumUnconfirmedBytes) {
@@ -114,8 +120,13 @@ export class NatsConnection {
         { operation, retryAfterMs: 100 },
       );
     }
-    session.writeMessage(message.subject, message.replySubject, message.headerBlock, message.body);
+    session.writeMessage(subject, replySubject, headerBlock, body);
     return true;
+  }
+
+  /** Keeps a message until the connection is back. @throws {MessagingError} `DISCONNECTED` where too much waits */
+  keep(message: WaitingMessage, operation: string | undefined): void {
+    this.#outage.add(message, operation);
   }
 
   /** Publishes, and resolves when the broker has it. */
@@ -125,14 +136,15 @@ export class NatsConnection {
     timeoutMs: number,
   ): Promise<void> {
     return this.#publications.wait(message.subject, operation, timeoutMs, (publication) => {
+      const { subject, replySubject, headerBlock, body } = message;
       const onSent = (): void => publication.confirmedBy(this.#session!.confirm());
-      const waiting: WaitingMessage = {
+      if (this.write(subject, replySubject, headerBlock, body, operation)) return onSent();
+      this.keep({
         ...message,
         wanted: () => !publication.settled,
         onSent,
         onRefused: (error) => publication.reject(error),
-      };
-      if (this.transmit(waiting, operation)) onSent();
+      }, operation);
     });
   }
 
@@ -225,13 +237,8 @@ export class NatsConnection {
     for (const message of this.#outage.take()) {
       const bytes = message.body.length + (message.headerBlock?.length ?? 0);
       try {
-        if (bytes > this.maxPayloadBytes) {
-          throw new MessagingError(
-            "PAYLOAD_TOO_LARGE",
-            `A message that waited has ${bytes} bytes: the broker that came back takes at most ${this.maxPayloadBytes}`,
-          );
-        }
-        this.transmit(message, undefined);
+        if (bytes > this.maxPayloadBytes) throw payloadTooLarge(bytes, this.maxPayloadBytes);
+        this.write(message.subject, message.replySubject, message.headerBlock, message.body, undefined);
         message.onSent();
       } catch (error) {
         message.onRefused(error as MessagingError);
@@ -248,11 +255,8 @@ export class NatsConnection {
 
   #confirmSubscriptions(session: Session): Promise<void> {
     const unconfirmed = this.subscriptions.unconfirmed();
-    return session.confirm().then(
-      () => this.subscriptions.confirm(unconfirmed),
-      // They are written again to the next session.
-      () => {},
-    );
+    // Without an answer they are written again to the next session.
+    return session.confirm().then(() => this.subscriptions.confirm(unconfirmed), () => {});
   }
 
   #refused(error: BrokerError): void {

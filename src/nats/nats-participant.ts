@@ -13,14 +13,13 @@ import type {
 } from "../transport/transport.ts";
 import type { NatsConnection } from "./nats-connection.ts";
 
-const alwaysWanted = (): boolean => true;
-const nothing = (): void => {};
-
 /** One client's or server's share of a NATS connection. */
 export class NatsParticipant implements TransportConnection {
   readonly #connection: NatsConnection;
   readonly #leave: () => Promise<void>;
   readonly #subscriptionIds = new Set<number>();
+  /** Checked already: most participants send to the same few subjects. */
+  #lastSubject: string | undefined;
   #closed = false;
 
   /** Joins; `leave` gives its share back. */
@@ -40,9 +39,11 @@ export class NatsParticipant implements TransportConnection {
     return inbox.pending.wait(this, subject, options, (pending) => {
       const { operation, requestId } = options;
       const headerBlock = this.#check(subject, body, options.headers, operation);
-      return this.#connection.transmit({
+      const replySubject = inbox.replySubject(requestId);
+      if (this.#connection.write(subject, replySubject, headerBlock, body, operation)) return true;
+      this.#connection.keep({
         subject,
-        replySubject: inbox.replySubject(requestId),
+        replySubject,
         headerBlock,
         body,
         wanted: () => inbox.pending.get(requestId) === pending,
@@ -51,6 +52,7 @@ export class NatsParticipant implements TransportConnection {
         },
         onRefused: (error) => pending.reject(error),
       }, operation);
+      return false;
     });
   }
 
@@ -67,14 +69,15 @@ export class NatsParticipant implements TransportConnection {
   /** Publishes without waiting. */
   send(subject: string, body: Uint8Array, headers?: MessageHeaders): void {
     const headerBlock = this.#check(subject, body, headers, undefined);
-    this.#connection.transmit({
+    if (this.#connection.write(subject, undefined, headerBlock, body, undefined)) return;
+    this.#connection.keep({
       subject,
       replySubject: undefined,
       headerBlock,
       body,
-      wanted: alwaysWanted,
-      onSent: nothing,
-      onRefused: nothing,
+      wanted: () => true,
+      onSent: () => {},
+      onRefused: () => {},
     }, undefined);
   }
 
@@ -119,7 +122,10 @@ export class NatsParticipant implements TransportConnection {
     operation: string | undefined,
   ): Uint8Array | undefined {
     this.#checkOpen(operation);
-    checkPublishSubject(subject);
+    if (subject !== this.#lastSubject) {
+      checkPublishSubject(subject);
+      this.#lastSubject = subject;
+    }
     const headerBlock = headers === undefined || headers.size === 0 ? undefined : encodeHeaderBlock(headers);
     const bytes = body.length + (headerBlock?.length ?? 0);
     if (bytes > this.maxPayloadBytes) throw payloadTooLarge(bytes, this.maxPayloadBytes, operation);

@@ -73,7 +73,7 @@ export class NatsTransport implements Transport {
         throw new TypeError(`Cannot use \`${name}\`: a number over 0 is wanted, current value is ${String(value)}`);
       }
     }
-    if (options.inboxPrefix !== undefined && !/^_INBOX[A-Za-z0-9_.-]{0,200}$/.test(options.inboxPrefix)) {
+    if (options.inboxPrefix !== undefined && !/^_INBOX[A-Za-z0-9_.=-]{0,200}$/.test(options.inboxPrefix)) {
       throw new TypeError('Cannot use `inboxPrefix`: subject tokens that start with "_INBOX" are wanted');
     }
     const logger = options.logger ?? silentLogger;

@@ -1,6 +1,7 @@
 import type { Actor, Authenticate } from "../contract/actor.ts";
 import type { Contract, RequestOperation } from "../contract/contract.ts";
 import { accessDecision } from "../contract/roles.ts";
+import { andThen, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { headerNames } from "../message/header-names.ts";
 import type { RunningRequest } from "./running-request.ts";
@@ -14,13 +15,13 @@ const anonymous: Actor = Object.freeze({ id: "anonymous", roles: Object.freeze([
  *
  * @throws {MessagingError} `UNAUTHENTICATED` where nobody is shown, `FORBIDDEN` where it is the wrong one
  */
-export async function checkAccess(
+export function checkAccess(
   contract: Contract,
   operation: RequestOperation,
   running: RunningRequest,
   body: Uint8Array,
   authenticate: Authenticate | undefined,
-): Promise<VerifiedActor> {
+): ValueOrPromise<VerifiedActor> {
   const { requestId, subject, headers } = running;
   const token = bearerToken(headers.get(headerNames.authorization));
   const signature = headers.get(headerNames.signature);
@@ -30,14 +31,16 @@ export async function checkAccess(
     ...(token === undefined ? {} : { token }),
     ...(signature === undefined ? {} : { signature }),
   };
-  const actor = await authenticate?.(credentials, { operation: operation.name, subject, requestId, body });
-  if (actor === undefined) {
-    throw new MessagingError("UNAUTHENTICATED", `Request "${operation.name}" wants a caller that can be verified`, {
-      operation: operation.name,
-    });
-  }
-  if (!accessDecision(contract.roles, operation.access, actor.roles)) throw forbidden(operation);
-  return verified(contract, actor);
+  const call = { operation: operation.name, subject, requestId, body };
+  return andThen(authenticate?.(credentials, call), (actor) => {
+    if (actor === undefined) {
+      throw new MessagingError("UNAUTHENTICATED", `Request "${operation.name}" wants a caller that can be verified`, {
+        operation: operation.name,
+      });
+    }
+    if (!accessDecision(contract.roles, operation.access, actor.roles)) throw forbidden(operation);
+    return verified(contract, actor);
+  });
 }
 
 /** The caller is known and may not. */

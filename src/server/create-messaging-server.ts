@@ -1,5 +1,6 @@
 import type { Contract } from "../contract/contract.ts";
 import { contractSubjects } from "../contract/subjects.ts";
+import { decodeToken } from "../contract/token.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
 import { systemClock } from "../transport/clock.ts";
@@ -210,7 +211,10 @@ class Server {
 
   #hearCancels(connection: TransportConnection): TransportSubscription {
     return connection.subscribe(this.#subjects.everyCancel, {
-      onMessage: ({ subject }) => this.#service.cancel(subject.slice(subject.lastIndexOf(".") + 1)),
+      onMessage: ({ subject }) => {
+        const requestId = decodeToken(subject.slice(subject.lastIndexOf(".") + 1));
+        if (requestId !== undefined) this.#service.cancel(requestId);
+      },
     });
   }
 

@@ -2,6 +2,7 @@ import type { Authenticate } from "../contract/actor.ts";
 import type { Contract } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
+import { andThen, isPromise, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { validationError } from "../contract/validator.ts";
 import { isLibraryCode } from "../errors/error-codes.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
@@ -16,7 +17,7 @@ import type { Clock } from "../transport/clock.ts";
 import { isReplySubject } from "../transport/subject-rules.ts";
 import { TaskQueue } from "../transport/task-queue.ts";
 import type { TransportConnection, TransportMessage } from "../transport/transport.ts";
-import { type AcceptedRequest, type AnyHandler, type Endpoint, requestIdOf } from "./accepted-request.ts";
+import { type AcceptedRequest, type Endpoint, requestIdOf } from "./accepted-request.ts";
 import { checkAccess, forbidden } from "./access-check.ts";
 import { declaredError } from "./declared-error.ts";
 import { RequestAnswers } from "./request-answers.ts";
@@ -101,7 +102,6 @@ export class RequestService {
         busy(endpoint.operation.name, "too many requests wait for a handler already"),
       );
     }
-    this.#accepted.add(accepted);
     this.#queue.add(accepted);
   }
 
@@ -134,36 +134,45 @@ export class RequestService {
     await this.#answers.sent();
   }
 
-  async #run(accepted: AcceptedRequest): Promise<void> {
-    const { operation, handler } = accepted.endpoint;
-    let running: RunningRequest | undefined;
+  #run(accepted: AcceptedRequest): void | Promise<void> {
     try {
-      // Both are read before anything is awaited: the message's bytes are the socket's.
-      const headers = accepted.message.headerBlock === undefined
-        ? MessageHeaders.empty
-        : decodeHeaderBlock(accepted.message.headerBlock).headers;
-      checkContentType(headers);
-      running = this.#begin(accepted, headers);
-      const { contract, authenticate, authorize, encryption } = this.#options;
-      const kept = encryption !== undefined || headers.has(headerNames.signature);
-      const body = kept ? accepted.message.body.slice() : accepted.message.body;
-      const early = encryption === undefined ? decodeBody(body) : undefined;
-      running.actor = await checkAccess(contract, operation, running, body, authenticate);
-      const value = encryption === undefined ? early : decodeBody(await this.#open(encryption, running, body));
-      const checked = await operation.request.validate(value);
-      if (checked.issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, checked.issues);
-      const call = { operation: operation.name, data: checked.value, actor: running.actor };
-      if (authorize !== undefined && !await authorize(call)) throw forbidden(operation);
-      if (accepted.answered) return;
-      await this.#handle(accepted, handler, checked.value, running);
+      const answered = this.#serve(accepted);
+      if (!isPromise(answered)) return;
+      // From here on it takes turns: it can be late, cancelled, or left over when the server stops.
+      this.#accepted.add(accepted);
+      if (accepted.running !== undefined) this.#running.add(accepted.running);
+      return Promise.resolve(answered).catch((error: unknown) => this.#answerFailure(accepted, error)).finally(() => {
+        this.#accepted.delete(accepted);
+        if (accepted.running !== undefined) this.#running.remove(accepted.running);
+      });
     } catch (error) {
-      // A program's own function may throw an error of any code; callers know those of the library.
-      if (isMessagingError(error) && isLibraryCode(error.code)) return this.#answers.sendError(accepted, error);
-      this.#answers.sendHidden(accepted, "INTERNAL", "it failed before its handler", error);
-    } finally {
-      this.#accepted.delete(accepted);
-      if (running !== undefined) this.#running.remove(running);
+      this.#answerFailure(accepted, error);
     }
+  }
+
+  #answerFailure(accepted: AcceptedRequest, error: unknown): void {
+    // A program's own function may throw an error of any code; callers know those of the library.
+    if (isMessagingError(error) && isLibraryCode(error.code)) return this.#answers.sendError(accepted, error);
+    this.#answers.sendHidden(accepted, "INTERNAL", "it failed before its handler", error);
+  }
+
+  #serve(accepted: AcceptedRequest): ValueOrPromise<void> {
+    const { contract, authenticate, encryption } = this.#options;
+    const { message, endpoint: { operation } } = accepted;
+    // Both are read before anything is awaited: the message's bytes are the socket's.
+    const headers = message.headerBlock === undefined
+      ? MessageHeaders.empty
+      : decodeHeaderBlock(message.headerBlock).headers;
+    checkContentType(headers);
+    const running = this.#begin(accepted, headers);
+    const kept = encryption !== undefined || headers.has(headerNames.signature);
+    const body = kept ? message.body.slice() : message.body;
+    const early = encryption === undefined ? decodeBody(body) : undefined;
+    return andThen(checkAccess(contract, operation, running, body, authenticate), (actor) => {
+      running.actor = actor;
+      const value = encryption === undefined ? early : this.#open(encryption, running, body).then(decodeBody);
+      return andThen(value, (opened) => this.#check(accepted, running, opened));
+    });
   }
 
   #open(encryption: PayloadEncryption, running: RunningRequest, body: Uint8Array): Promise<Uint8Array> {
@@ -174,50 +183,70 @@ export class RequestService {
     });
   }
 
-  async #handle(accepted: AcceptedRequest, handler: AnyHandler, data: unknown, running: RunningRequest): Promise<void> {
+  #check(accepted: AcceptedRequest, running: RunningRequest, value: unknown): ValueOrPromise<void> {
+    const { authorize } = this.#options;
     const { operation } = accepted.endpoint;
+    return andThen(operation.request.validate(value), (checked) => {
+      if (checked.issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, checked.issues);
+      const { actor } = running;
+      const allowed = authorize === undefined || authorize({ operation: operation.name, data: checked.value, actor });
+      return andThen(allowed, (may) => {
+        if (!may) throw forbidden(operation);
+        if (!accepted.answered) return this.#handle(accepted, checked.value, running);
+      });
+    });
+  }
+
+  #handle(accepted: AcceptedRequest, data: unknown, running: RunningRequest): ValueOrPromise<void> {
+    const { operation, handler } = accepted.endpoint;
     const { middleware } = this.#options;
-    let result: unknown;
+    const failed = (thrown: unknown): Promise<void> => this.#answerThrown(accepted, running, thrown);
     try {
-      result = middleware.length === 0 ? await handler(data, running) : await runMiddleware(
+      const result = middleware.length === 0 ? handler(data, running) : runMiddleware(
         middleware,
         { kind: "request", operation: operation.name, data, context: running },
         async (call) => await handler(call.data, running),
       );
+      if (!isPromise(result)) return this.#answerResult(accepted, result);
+      return result.then((value) => accepted.answered ? undefined : this.#answerResult(accepted, value), failed);
     } catch (thrown) {
-      if (accepted.answered) return;
-      const { endedBecause } = running;
-      if (isMessagingError(endedBecause)) return this.#answers.sendError(accepted, endedBecause);
-      // A nested request inherits this deadline, and its timer may be the first to fire.
-      const leftMs = running.expiresAt - this.#options.clock.now();
-      if (isMessagingError(thrown, "TIMEOUT") && leftMs < timerSpreadMs) return running.expire();
-      const declared = await declaredError(operation, thrown);
-      if (declared !== undefined) return this.#answers.sendError(accepted, declared);
-      return this.#answers.sendHidden(accepted, "INTERNAL", "its handler failed", thrown);
+      return failed(thrown);
     }
-    if (!accepted.answered) await this.#answerResult(accepted, result);
   }
 
-  async #answerResult(accepted: AcceptedRequest, result: unknown): Promise<void> {
+  async #answerThrown(accepted: AcceptedRequest, running: RunningRequest, thrown: unknown): Promise<void> {
+    if (accepted.answered) return;
+    const { endedBecause } = running;
+    if (isMessagingError(endedBecause)) return this.#answers.sendError(accepted, endedBecause);
+    // A nested request inherits this deadline, and its timer may be the first to fire.
+    const leftMs = running.expiresAt - this.#options.clock.now();
+    if (isMessagingError(thrown, "TIMEOUT") && leftMs < timerSpreadMs) return running.expire();
+    const declared = await declaredError(accepted.endpoint.operation, thrown);
+    if (declared !== undefined) return this.#answers.sendError(accepted, declared);
+    this.#answers.sendHidden(accepted, "INTERNAL", "its handler failed", thrown);
+  }
+
+  #answerResult(accepted: AcceptedRequest, result: unknown): ValueOrPromise<void> {
     const { operation } = accepted.endpoint;
-    const checked = await operation.response.validate(result);
-    if (checked.issues !== undefined) {
-      const reasons = checked.issues.map(({ message }) => message);
-      return this.#answers.sendHidden(accepted, "INVALID_RESPONSE", "does not fit the contract", reasons);
-    }
-    let body: Uint8Array;
-    try {
-      body = encodeBody(result);
-    } catch (error) {
-      return this.#answers.sendHidden(accepted, "INVALID_RESPONSE", "cannot be written as JSON", error);
-    }
-    // A result that looks like a stream's acknowledgement says whose it is; the stream's has no headers.
-    const { name, version } = this.#options.contract;
-    const looksStored = acknowledgingStream(MessageHeaders.empty, result) !== undefined;
-    const headers = looksStored
-      ? MessageHeaders.fromTrusted([[headerNames.contract, `${name}@${version}`]])
-      : MessageHeaders.empty;
-    this.#answers.send(accepted, body, headers);
+    return andThen(operation.response.validate(result), (checked) => {
+      if (checked.issues !== undefined) {
+        const reasons = checked.issues.map(({ message }) => message);
+        return this.#answers.sendHidden(accepted, "INVALID_RESPONSE", "does not fit the contract", reasons);
+      }
+      let body: Uint8Array;
+      try {
+        body = encodeBody(result);
+      } catch (error) {
+        return this.#answers.sendHidden(accepted, "INVALID_RESPONSE", "cannot be written as JSON", error);
+      }
+      // A result that looks like a stream's acknowledgement says whose it is; the stream's has no headers.
+      const { name, version } = this.#options.contract;
+      const looksStored = acknowledgingStream(MessageHeaders.empty, result) !== undefined;
+      const headers = looksStored
+        ? MessageHeaders.fromTrusted([[headerNames.contract, `${name}@${version}`]])
+        : MessageHeaders.empty;
+      this.#answers.send(accepted, body, headers);
+    });
   }
 
   #begin(accepted: AcceptedRequest, headers: MessageHeaders): RunningRequest {
@@ -241,7 +270,6 @@ export class RequestService {
     });
     accepted.running = running;
     if (running.expiresAt <= clock.now()) throw lateError(operation.name, timeoutMs);
-    this.#running.add(running);
     return running;
   }
 }

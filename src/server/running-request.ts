@@ -112,22 +112,27 @@ export class RunningRequest implements Deadline, Omit<HandlerContext, "error"> {
     this.#options.onExpire(this);
   }
 
-  /** One of the request's own errors, to be thrown. */
-  error = (code: string, data?: unknown, message?: string): MessagingError => {
-    const { operation } = this.#options;
-    const definition = operation.errors.get(code);
-    if (definition === undefined) {
-      throw new TypeError(
-        `Request "${operation.name}" has no error "${code}" in its contract: it has ${
-          [...operation.errors.keys()].join(", ") || "none"
-        }`,
-      );
-    }
-    return new MessagingError(code, message ?? definition.message, {
-      data,
-      status: definition.status,
-      retryable: definition.retryable,
-      operation: operation.name,
-    });
-  };
+  /** Makes one of the request's own errors; the function may be taken out of the context. */
+  get error(): (code: string, data?: unknown, message?: string) => MessagingError {
+    return (code, data, message) => declaredByContract(this.#options.operation, code, data, message);
+  }
+}
+
+function declaredByContract(
+  operation: RequestOperation,
+  code: string,
+  data: unknown,
+  message: string | undefined,
+): MessagingError {
+  const definition = operation.errors.get(code);
+  if (definition === undefined) {
+    const known = [...operation.errors.keys()].join(", ") || "none";
+    throw new TypeError(`Request "${operation.name}" has no error "${code}" in its contract: it has ${known}`);
+  }
+  return new MessagingError(code, message ?? definition.message, {
+    data,
+    status: definition.status,
+    retryable: definition.retryable,
+    operation: operation.name,
+  });
 }

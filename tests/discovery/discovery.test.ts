@@ -2,7 +2,6 @@ import { connect } from "@nats-io/transport-node";
 import * as assert from "uvu/assert";
 import * as v from "valibot";
 import {
-  type Clock,
   createContract,
   createMessagingClient,
   createMessagingServer,
@@ -13,10 +12,10 @@ import {
   type TransportConnection,
   type TransportMessage,
 } from "../../mod.ts";
-import { systemClock } from "../../src/transport/clock.ts";
 import { withResolvers } from "../../src/transport/with-resolvers.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { startNatsServer } from "../support/nats-server.ts";
 import { describe, type RegisterTest } from "../support/suite.ts";
 import { kiosk, serveKiosk, type Work } from "./kiosk.ts";
@@ -105,19 +104,6 @@ function sell(connection: TransportConnection, sku: string): Promise<TransportMe
 type Answer = any;
 
 const noWork: Work = () => Promise.resolve();
-
-/** A clock whose time passes only when told, so that durations are exact. */
-class StoppedClock implements Clock {
-  #now = 1_000;
-  now = (): number => this.#now;
-  date = systemClock.date;
-  after = systemClock.after;
-  randomBytes = systemClock.randomBytes;
-
-  pass(milliseconds: number): void {
-    this.#now += milliseconds;
-  }
-}
 
 function discoveryBehaviour(test: RegisterTest, openWorld: () => Promise<World>): void {
   function check(
@@ -271,7 +257,7 @@ function discoveryBehaviour(test: RegisterTest, openWorld: () => Promise<World>)
   check(
     "$SRV.STATS measures handlers that run at once, each from its arrival to its answer",
     async (world, connection) => {
-      const clock = new StoppedClock();
+      const clock = new FakeClock();
       let begun = 0;
       const { promise: allHaveBegun, resolve: tellAllHaveBegun } = withResolvers<void>();
       const { promise: go, resolve: letGo } = withResolvers<void>();
@@ -282,7 +268,7 @@ function discoveryBehaviour(test: RegisterTest, openWorld: () => Promise<World>)
       }, { clock });
       const answers = ["paper", "crash", "paper"].map((sku) => sell(connection, sku));
       await allHaveBegun;
-      clock.pass(40);
+      clock.advance(40);
       letGo();
       await Promise.all(answers);
       await send(connection, "kiosk.v2.request.price", '{"sku":"paper"}');

@@ -91,8 +91,12 @@ const answers: readonly HostileAnswer[] = [
 ];
 
 /** A broker, a good service, and a peer that answers `ask` as the test says. */
-async function startScene(url: "url" | "websocketUrl", answer: (peer: RawPeer, message: RawMessage) => void) {
-  const broker = await startNatsServer({ websocket: true, jetstream: true, config: "max_payload: 4MB" });
+async function startScene(
+  url: "url" | "websocketUrl",
+  answer: (peer: RawPeer, message: RawMessage) => void,
+  jetstream = false,
+) {
+  const broker = await startNatsServer({ websocket: true, jetstream, config: "max_payload: 4MB" });
   const service = await serveEcho(new NatsTransport({ servers: broker.url }), { queueLimit: laterRequests });
   const peer = await RawPeer.connect(broker.port);
   await peer.subscribe(askSubject, (message) => answer(peer, message));
@@ -161,7 +165,7 @@ describeWithNatsServer("request()", {}, (test) => {
   });
 
   test("names the stream that stores its subject, and goes on", async () => {
-    await using scene = await startScene("url", () => {});
+    await using scene = await startScene("url", () => {}, true);
     const stream = JSON.stringify({ name: "CAPTURES", subjects: [askSubject] });
     const created = await scene.peer.request("$JS.API.STREAM.CREATE.CAPTURES", stream);
     assert.match(String(created.body), /"messages":0/);

@@ -16,19 +16,19 @@ const seed = "SUANQDPB2RUOE4ETUA26CNX7FUKE5ZZKFCQIIW63OX225F2CO7UEXTM7ZY";
 
 /** Connects through the proxy, leaves, and gives what `CONNECT` said. */
 async function introduce(proxy: RecordingProxy, options: NatsTransportOptions): Promise<Record<string, unknown>> {
-  const already = proxy.sent.length;
+  const already = proxy.connections;
   const servers = `nats://127.0.0.1:${proxy.port}`;
   try {
     const connection = await new NatsTransport({ servers, connectTimeoutMs: 2_000, ...options }).open();
     await connection.close();
   } finally {
-    for (const text of proxy.sent.slice(already)) {
+    for (const text of proxy.sent(already)) {
       for (const line of text.split(/\r\n|\n|\r/)) {
         assert.ok(line === "" || knownLine.test(line), `sent ${JSON.stringify(line)}`);
       }
     }
   }
-  return JSON.parse(/^CONNECT ([^\r\n]*)/.exec(proxy.sent[already]!)![1]!);
+  return JSON.parse(/^CONNECT ([^\r\n]*)/.exec(proxy.sent(already)[0]!)![1]!);
 }
 
 /** One way to show who connects. */
@@ -37,8 +37,7 @@ function credentials(name: string, of: (text: string) => NatsCredentials, fields
 }
 
 const kinds = [
-  credentials("user", (user) => ({ user, password: "p" }), (user) => ({ user, pass: "p" })),
-  credentials("password", (password) => ({ user: "u", password }), (pass) => ({ user: "u", pass })),
+  credentials("user and password", (text) => ({ user: text, password: text }), (text) => ({ user: text, pass: text })),
   credentials("token", (token) => ({ token: () => Promise.resolve(token) }), (token) => ({ auth_token: token })),
   credentials("jwt", (jwt) => ({ jwt, nkeySeed: seed }), (jwt) => ({ jwt })),
   credentials("nkeySeed", (nkeySeed) => ({ nkeySeed }), () => ({ refused: true })),

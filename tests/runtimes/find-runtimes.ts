@@ -19,8 +19,17 @@ export interface FoundRuntime {
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const node24Folder = join(root, "tests", "runtimes", "node24");
+const node24Folder = "tests/runtimes/node24";
 const suffix = process.platform === "win32" ? ".exe" : "";
+
+/**
+ * Gets what `npm ci` does not: Node.js 24, and Chromium where the system has a package of it and this user may. Once,
+ * before any test: two that install at the same time would hinder each other. What fails is told by `findRuntime`.
+ */
+export async function installRuntimes(): Promise<void> {
+  await findRuntime("node24").catch(installNode24);
+  await findRuntime("chromium").catch(installChromium);
+}
 
 /** Finds a runtime's program; throws an error that says how to get it when it is not there. */
 export async function findRuntime(name: RuntimeName): Promise<FoundRuntime> {
@@ -28,7 +37,11 @@ export async function findRuntime(name: RuntimeName): Promise<FoundRuntime> {
     case "node":
       return { path: process.execPath, title: `Node.js ${process.versions.node}` };
     case "node24":
-      return await findNode24();
+      return await probe(
+        "Node.js",
+        await programs(`${node24Folder}/node_modules`, "node-", "bin/node"),
+        `npm ci --prefix ${node24Folder}`,
+      );
     // The platform's packages, and not `node_modules/.bin`: npm 11 may be told to run no install script, and it is such
     // a script that puts Bun's program where its command looks for it.
     case "bun":
@@ -42,44 +55,38 @@ export async function findRuntime(name: RuntimeName): Promise<FoundRuntime> {
         join(root, "node_modules/deno/deno") + suffix,
       ], "npm install");
     case "workerd":
-      return await probe("workerd", await programs("node_modules/@cloudflare", "workerd-", "bin/workerd"), "npm install");
+      return await probe(
+        "workerd",
+        await programs("node_modules/@cloudflare", "workerd-", "bin/workerd"),
+        "npm install",
+      );
     case "chromium":
       return await findChromium();
   }
 }
 
-async function findNode24(): Promise<FoundRuntime> {
-  const look = async (): Promise<string[]> => [
-    ...await programs("tests/runtimes/node24/node_modules", "node-", "bin/node"),
-  ];
-  if ((await look()).length === 0) {
-    console.error("Installing Node.js 24 into tests/runtimes/node24 (npm ci)…");
-    const npm = process.env["npm_execpath"];
-    const [command, prefix] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
-    await run(command, [...prefix, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
-      cwd: node24Folder,
-      shell: command === "npm" && process.platform === "win32",
-      timeout: 300_000,
-    }).catch((error: Error) => console.error(error.message));
-  }
-  return await probe("Node.js", await look(), "npm ci --prefix tests/runtimes/node24");
+async function installNode24(): Promise<void> {
+  console.error("Installing Node.js 24 into tests/runtimes/node24 (npm ci)…");
+  const npm = process.env["npm_execpath"];
+  const [command, prefix] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
+  await run(command, [...prefix, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    cwd: join(root, node24Folder),
+    shell: command === "npm" && process.platform === "win32",
+    timeout: 300_000,
+  }).catch((error: Error) => console.error(error.message));
 }
 
 async function findChromium(): Promise<FoundRuntime> {
   const named = process.env["CHROMIUM"];
-  if (named) return await probe("Chromium", [named], "CHROMIUM=<path of the program>");
+  if (named) return await probe("Chromium", [named], "CHROMIUM names no working program");
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  try {
-    return await probe("Chromium", paths, "");
-  } catch {
-    if (process.getuid?.() === 0) await installChromium();
-    return await probe("Chromium", paths, "apt-get install chromium, or CHROMIUM=<path of the program>");
-  }
+  return await probe("Chromium", paths, "apt-get install chromium, or CHROMIUM=<path of the program>");
 }
 
 async function installChromium(): Promise<void> {
+  if (process.env["CHROMIUM"] || process.getuid?.() !== 0) return;
   const options = { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, timeout: 300_000 };
   console.error("Installing the package chromium with apt-get…");
   try {

@@ -23,7 +23,8 @@ export function runtimesTable(rows: readonly RuntimeRow[]): string {
     lines.push([title, ...transportNames.map(cell)]);
   }
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const row = (line: readonly string[]): string => `| ${line.map((text, at) => text.padEnd(widths[at]!)).join(" | ")} |`;
+  const row = (line: readonly string[]): string =>
+    `| ${line.map((text, at) => text.padEnd(widths[at]!)).join(" | ")} |`;
   const [head, ...body] = lines.map(row);
   const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
   return [head, rule, ...body, "", ...reasons.map((reason, index) => `[${index + 1}] ${reason}`)].join("\n");

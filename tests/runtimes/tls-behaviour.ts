@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { isMessagingError, NatsTransport, type NatsTlsOptions } from "../../mod.ts";
+import { isMessagingError, type NatsTlsOptions, NatsTransport } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
 import { ownNamespace } from "../transport-behaviour/desk.ts";

@@ -56,7 +56,9 @@ export async function startInjectionScene(expected: (subject: string) => boolean
       assert.equal(spy.unexpected, []);
       assert.equal(silence.broken, []);
       assert.is(client.status, "connected");
-      assert.not.match(broker.log.text, /\[ERR\]|parse error|protocol/i);
+      // An introduction of more than 4,096 bytes ends its own connection; nothing else is an error to the broker.
+      const log = broker.log.text.replaceAll(/^.*\[ERR\].*maximum control line.*$/gim, "");
+      assert.not.match(log, /\[ERR\]|parse error|protocol/i);
       silence[Symbol.dispose]();
       console.log(`${what}, seed ${injectionSeed}, ${spy.heard} messages heard: ${JSON.stringify(tried)}`);
     },

@@ -5,8 +5,10 @@ import { once } from "node:events";
 /** Stands between a client and a server, and keeps every byte that clients send. */
 export interface RecordingProxy extends AsyncDisposable {
   readonly port: number;
-  /** What each connection sent so far, in the order in which they came. */
-  readonly sent: readonly string[];
+  /** How many connections came so far. */
+  readonly connections: number;
+  /** What the connections sent so far, from the one with this number on. */
+  sent(from?: number): readonly string[];
 }
 
 /** Listens on 127.0.0.1 and passes bytes on to this port and back. */
@@ -32,9 +34,10 @@ export async function startRecordingProxy(targetPort: number): Promise<Recording
   await once(server, "listening");
   return {
     port: (server.address() as { port: number }).port,
-    get sent() {
-      return chunks.map((own) => Buffer.concat(own).toString("utf8"));
+    get connections() {
+      return chunks.length;
     },
+    sent: (from = 0) => chunks.slice(from).map((own) => Buffer.concat(own).toString("utf8")),
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -1,0 +1,19 @@
+/** A value, or a promise of one where something on the way is asynchronous. */
+export type ValueOrPromise<Value> = Value | PromiseLike<Value>;
+
+/** Tells a promise, of any library, from a value. */
+export function isPromise<Value>(candidate: ValueOrPromise<Value>): candidate is PromiseLike<Value> {
+  return typeof candidate === "object" && candidate !== null &&
+    typeof (candidate as { then?: unknown }).then === "function";
+}
+
+/**
+ * Goes on with a value: at once where it is there, later where it is promised. Where all is there nothing waits a turn,
+ * which on the path of every message is what costs most.
+ */
+export function andThen<Value, Next>(
+  value: ValueOrPromise<Value>,
+  next: (value: Value) => ValueOrPromise<Next>,
+): ValueOrPromise<Next> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
