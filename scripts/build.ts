@@ -23,7 +23,9 @@ function compile(): void {
 
 /** The folder mirrors the root, so that `exports` and `imports` are the same text in both. */
 async function writeManifest(): Promise<void> {
-  const { scripts: _, devDependencies: __, ...manifest } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const { scripts: _, devDependencies: __, ...manifest } = JSON.parse(
+    await readFile(join(root, "package.json"), "utf8"),
+  );
   // Tools that look for a package's version read this file by the package's name.
   manifest.exports["./package.json"] = "./package.json";
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);

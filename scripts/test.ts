@@ -5,6 +5,7 @@ import { join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { installRuntimes } from "../tests/runtimes/find-runtimes.ts";
+import { findNatsCli } from "./nats-cli.ts";
 import { findNatsServer } from "./nats-server.ts";
 import { killRunningFiles, runTestFile, type TestFileRun } from "./test-file.ts";
 
@@ -20,7 +21,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 const files = await findTestFiles(process.argv.slice(2));
-const natsServer = await findServerOrSayWhy();
+const tools = { ...await findServerOrSayWhy(), ...await findCliOrSayWhy() };
 if (files.some((path) => path.includes("tests/runtimes/"))) await installRuntimes();
 const runs = await runAll(files);
 report(runs);
@@ -32,15 +33,26 @@ async function findTestFiles(parts: string[]): Promise<string[]> {
   return posixPaths.filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)));
 }
 
-async function findServerOrSayWhy(): Promise<string | undefined> {
+async function findServerOrSayWhy(): Promise<Record<string, string>> {
   try {
     const { path, version } = await findNatsServer();
     console.log(`nats-server ${version}: ${path}\n`);
-    return path;
+    return { NATS_SERVER: path };
   } catch (error) {
     if (process.env.NATS_SERVER) throw error;
     console.log(`NO NATS SERVER, SO EVERY TEST THAT NEEDS ONE IS SKIPPED: ${(error as Error).message}\n`);
-    return undefined;
+    return {};
+  }
+}
+
+// Here, because a first build of the tool takes longer than a test file may.
+async function findCliOrSayWhy(): Promise<Record<string, string>> {
+  if (!files.some((path) => path.includes("nats-cli"))) return {};
+  try {
+    return { NATS_CLI: (await findNatsCli()).path };
+  } catch (error) {
+    console.log(`THE TESTS OF THE nats COMMAND LINE ARE SKIPPED: ${(error as Error).message}\n`);
+    return {};
   }
 }
 
@@ -49,7 +61,7 @@ async function runAll(paths: string[]): Promise<TestFileRun[]> {
   const done: TestFileRun[] = [];
   async function work(): Promise<void> {
     for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-      const run = await runTestFile(path, natsServer === undefined ? {} : { NATS_SERVER: natsServer });
+      const run = await runTestFile(path, tools);
       done.push(run);
       printRun(run);
     }

@@ -49,7 +49,6 @@ export function createMessagingServer<C extends Contract>(options: MessagingServ
 interface Running {
   readonly connection: TransportConnection;
   readonly requests: TransportSubscription[];
-  readonly others: TransportSubscription[];
 }
 
 class Server {
@@ -181,7 +180,7 @@ class Server {
       const others = [this.#hearCancels(connection), ...serveDiscovery(this.#describe(hash), connection)];
       await raceAbort(Promise.all([...requests, ...others].map(({ ready }) => ready)), ended);
       this.#mirrorStatus();
-      return { connection, requests, others };
+      return { connection, requests };
     } catch (error) {
       this.#connection = undefined;
       await connection.close();
@@ -192,10 +191,9 @@ class Server {
   async #stop(starting: Promise<Running>, graceMs: number): Promise<void> {
     const running = await starting.catch(() => undefined);
     if (running === undefined) return;
-    const { connection, requests, others } = running;
+    const { connection, requests } = running;
     await Promise.all(requests.map((subscription) => subscription.drain()));
     await this.#service.finish(graceMs);
-    for (const subscription of others) subscription.unsubscribe();
     await connection.flush(brokerPatienceMs).catch(() => {});
     this.#connection = undefined;
     await connection.close();
