@@ -71,15 +71,18 @@ export type TypesOfEvent<Definition extends EventDefinition | StandardSchema> = 
   }
   : never;
 
-type ErrorNames<Definition extends RequestDefinition> = Definition["errors"] extends readonly (infer Code)[]
+/** The codes that a request names as its errors. */
+export type ErrorNames<Definition extends RequestDefinition> = Definition["errors"] extends readonly (infer Code)[]
   ? Code & string
   : never;
 
-type ErrorInput<Definition> = Definition extends { readonly data: infer Schema extends StandardSchema }
+/** The data that an error of the contract is made with. */
+export type ErrorInput<Definition> = Definition extends { readonly data: infer Schema extends StandardSchema }
   ? SchemaInput<Schema>
   : undefined;
 
-type ErrorOutput<Definition> = Definition extends { readonly data: infer Schema extends StandardSchema }
+/** The data that an error of the contract is caught with. */
+export type ErrorOutput<Definition> = Definition extends { readonly data: infer Schema extends StandardSchema }
   ? SchemaOutput<Schema>
   : undefined;
 
@@ -89,12 +92,14 @@ export type EventSchema<Definition extends EventDefinition | StandardSchema> = D
   : Definition extends EventDefinition ? Definition["schema"]
   : never;
 
-type EventParameters<Definition> = Definition extends
+/** The parameters of an event's subject, typed by the fields that they name. */
+export type EventParameters<Definition> = Definition extends
   { readonly schema: infer Schema extends StandardSchema; readonly subject: infer Template extends string }
   ? { readonly [Name in ParameterNames<Template>]: ParameterValue<SchemaInput<Schema>, Name> }
   : Readonly<Record<string, never>>;
 
-type ParameterValue<Input, Name> = Name extends keyof Input ? Input[Name] & (string | number) : never;
+/** What one parameter may be: the type of its field, where that is a string or a number. */
+export type ParameterValue<Input, Name> = Name extends keyof Input ? Input[Name] & (string | number) : never;
 
 /** The names between braces in a subject template. */
 export type ParameterNames<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
@@ -115,6 +120,7 @@ export type CheckedEvents<Events extends EventDefinitions> = {
     : Events[Name];
 };
 
-type SubjectFields<Input> = {
+/** The names of the fields that may stand in a subject: strings and numbers. */
+export type SubjectFields<Input> = {
   [Key in keyof Input & string]: [Input[Key]] extends [string | number] ? Key : never;
 }[keyof Input & string];

@@ -18,7 +18,7 @@ export interface ConsoleLoggerOptions {
   /** The least level that is written. @default "info" */
   readonly level?: LogLevel;
   /** Where lines go. @default console */
-  readonly console?: Pick<Console, LogLevel>;
+  readonly console?: Readonly<Record<LogLevel, (line: string) => void>>;
 }
 
 /**

@@ -21,10 +21,11 @@ export class MessageHeaders implements Iterable<readonly [name: string, value: s
   /** No headers at all. */
   static readonly empty: MessageHeaders = new MessageHeaders([]);
 
-  readonly #entries: readonly (readonly [string, string])[];
+  /** Not `#private`: the headers of another copy of the library would then be of another type. */
+  readonly "~entries": readonly (readonly [string, string])[];
 
   private constructor(entries: readonly (readonly [string, string])[]) {
-    this.#entries = entries;
+    this["~entries"] = entries;
   }
 
   /**
@@ -62,13 +63,13 @@ export class MessageHeaders implements Iterable<readonly [name: string, value: s
 
   /** How many there are. */
   get size(): number {
-    return this.#entries.length;
+    return this["~entries"].length;
   }
 
   /** The first value under this name in any case; `undefined` where there is none. */
   get(name: string): string | undefined {
     const wanted = name.toLowerCase();
-    for (const [candidate, value] of this.#entries) {
+    for (const [candidate, value] of this["~entries"]) {
       if (candidate.length === wanted.length && candidate.toLowerCase() === wanted) return value;
     }
     return undefined;
@@ -81,7 +82,7 @@ export class MessageHeaders implements Iterable<readonly [name: string, value: s
 
   /** Names and values in order. */
   [Symbol.iterator](): Iterator<readonly [string, string]> {
-    return this.#entries[Symbol.iterator]();
+    return this["~entries"][Symbol.iterator]();
   }
 }
 

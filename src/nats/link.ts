@@ -6,6 +6,8 @@ import type { ServerAddress } from "./server-address.ts";
 export interface Link {
   /** Whether it is encrypted, as the socket itself says. */
   readonly encrypted: boolean;
+  /** The address at the other end, as the socket says; `undefined` where the runtime does not tell. */
+  readonly peerAddress?: string | undefined;
   /** Sends bytes that are not changed afterwards. */
   send(bytes: Uint8Array): void;
   /** Ends it at once; harmless when it has ended. */

@@ -24,6 +24,11 @@ export interface NatsTransportOptions {
   readonly servers?: string | readonly string[];
   /** Who connects; a function is asked before each dial. @default nobody */
   readonly authentication?: NatsAuthentication;
+  /**
+   * Lets a password, a token or a bearer JWT travel unencrypted to a host that is not this machine. Nkeys and other JWTs
+   * sign and show no secret: they are never refused. @default false
+   */
+  readonly dangerouslyAllowPlaintext?: boolean;
   /** Shown in the broker's monitoring. @default none */
   readonly name?: string;
   /** The start of reply subjects, one of a user's own where the broker keeps users apart. @default "_INBOX" */
@@ -84,6 +89,7 @@ export class NatsTransport implements Transport {
         return await NatsConnection.open({
           servers: await reachableServers(servers),
           authentication: options.authentication,
+          dangerouslyAllowPlaintext: options.dangerouslyAllowPlaintext === true,
           name: options.name,
           inboxPrefix: options.inboxPrefix,
           connectTimeoutMs: options.connectTimeoutMs ?? 2_500,

@@ -12,11 +12,12 @@ export class OutgoingBuffer {
     return this.#length;
   }
 
-  /** Writes a line such as `PING`. */
+  /** Writes a line such as `PING`, whatever is in it. */
   writeLine(line: string): void {
-    this.#reserve(line.length * 3 + 2);
-    this.#writeText(line);
-    this.#writeText(lineEnd);
+    const bytes = encoder.encode(line);
+    this.#reserve(bytes.length + 2);
+    this.#writeBytes(bytes);
+    this.#writeAscii(lineEnd);
   }
 
   /** Writes a message: `PUB`, or `HPUB` where it has headers. All of its names are ASCII and checked before. */
@@ -31,10 +32,10 @@ export class OutgoingBuffer {
       ? `PUB ${subject} ${reply}${body.length}\r\n`
       : `HPUB ${subject} ${reply}${headerBlock.length} ${headerBlock.length + body.length}\r\n`;
     this.#reserve(line.length + (headerBlock?.length ?? 0) + body.length + 2);
-    this.#writeText(line);
+    this.#writeAscii(line);
     if (headerBlock !== undefined) this.#writeBytes(headerBlock);
     this.#writeBytes(body);
-    this.#writeText(lineEnd);
+    this.#writeAscii(lineEnd);
   }
 
   /** Gives what waits; the memory is the taker's from then on. */
@@ -45,8 +46,12 @@ export class OutgoingBuffer {
     return taken;
   }
 
-  #writeText(text: string): void {
-    this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written;
+  // For lines of a hundred characters a loop is twice as fast as `encodeInto`, which wants a view made for it.
+  #writeAscii(text: string): void {
+    const bytes = this.#bytes;
+    let length = this.#length;
+    for (let index = 0; index < text.length; index++) bytes[length++] = text.charCodeAt(index);
+    this.#length = length;
   }
 
   #writeBytes(bytes: Uint8Array): void {

@@ -130,28 +130,33 @@ export class ProtocolReader {
   }
 }
 
-/** Reads `subject sid [reply] [headerBytes] totalBytes`. */
+/** Reads `subject sid [reply] [headerBytes] totalBytes`, from the last word to the first: only a reply may be missing. */
 function readHead(line: Uint8Array, offset: number, withHeaders: boolean): MessageHead {
-  const parts: Uint8Array[] = [];
-  let start = offset;
-  while (start < line.length) {
-    const end = line.indexOf(space, start);
-    if (end !== start) parts.push(line.subarray(start, end < 0 ? line.length : end));
-    start = end < 0 ? line.length : end + 1;
-  }
-  const numbers = withHeaders ? 2 : 1;
-  const hasReply = parts.length === 3 + numbers;
-  if (line[offset - 1] !== space || (parts.length !== 2 + numbers && !hasReply)) throw malformed();
-  const totalBytes = readNumber(parts.at(-1)!);
-  const headerBytes = withHeaders ? readNumber(parts.at(-2)!) : 0;
+  if (line[offset - 1] !== space) throw malformed();
+  const totalAt = wordBefore(line, line.length, offset);
+  const headerAt = withHeaders ? wordBefore(line, totalAt - 1, offset) : totalAt;
+  const subjectEnd = line.indexOf(space, offset);
+  const idEnd = line.indexOf(space, subjectEnd + 1);
+  if (subjectEnd <= offset || idEnd < 0 || idEnd >= headerAt) throw malformed();
+  const totalBytes = readNumber(line, totalAt, line.length);
+  const headerBytes = withHeaders ? readNumber(line, headerAt, totalAt - 1) : 0;
   if (totalBytes > maximumMessageBytes || headerBytes > totalBytes) throw malformed();
+  const hasReply = idEnd + 1 < headerAt;
+  if (hasReply && line.indexOf(space, idEnd + 1) !== headerAt - 1) throw malformed();
   return {
-    subscriptionId: readNumber(parts[1]!),
-    subject: parts[0]!,
-    replySubject: hasReply ? parts[2] : undefined,
+    subscriptionId: readNumber(line, subjectEnd + 1, idEnd),
+    subject: line.subarray(offset, subjectEnd),
+    replySubject: hasReply ? line.subarray(idEnd + 1, headerAt - 1) : undefined,
     headerBytes,
     totalBytes,
   };
+}
+
+/** Where the word starts that ends here. */
+function wordBefore(line: Uint8Array, end: number, least: number): number {
+  let start = end;
+  while (start > least && line[start - 1] !== space) start -= 1;
+  return start;
 }
 
 /** A head whose payload comes with a later chunk keeps nothing of this one, whose memory a runtime may use again. */
@@ -159,13 +164,14 @@ function ownHead(head: MessageHead): MessageHead {
   return { ...head, subject: head.subject.slice(), replySubject: head.replySubject?.slice() };
 }
 
-function readNumber(digits: Uint8Array): number {
+function readNumber(line: Uint8Array, start: number, end: number): number {
+  if (end <= start || end - start > 15) throw malformed();
   let number = 0;
-  for (const digit of digits) {
-    if (digit < 0x30 || digit > 0x39) throw malformed();
-    number = number * 10 + digit - 0x30;
+  for (let index = start; index < end; index++) {
+    const digit = line[index]! - 0x30;
+    if (digit < 0 || digit > 9) throw malformed();
+    number = number * 10 + digit;
   }
-  if (digits.length === 0 || digits.length > 15) throw malformed();
   return number;
 }
 

@@ -11,6 +11,8 @@ export interface SessionOpenerOptions {
   readonly servers: readonly ServerAddress[];
   /** Who connects. */
   readonly authentication: NatsAuthentication | undefined;
+  /** Whether a password may travel to another machine as it is. */
+  readonly dangerouslyAllowPlaintext: boolean;
   /** Shown in the broker's monitoring. */
   readonly name: string | undefined;
   /** How long one dial may take, in milliseconds; asking for credentials may take as long. */
@@ -39,12 +41,22 @@ export class SessionOpener {
    * @throws {MessagingError} `DISCONNECTED`, `UNAUTHENTICATED`, `UNSUPPORTED`
    */
   async open(events: SessionEvents, signal: AbortSignal): Promise<Session> {
-    const { servers, authentication, name, connectTimeoutMs, pingIntervalMs, maxPingsOut, clock } = this.#options;
+    const {
+      servers,
+      authentication,
+      dangerouslyAllowPlaintext,
+      name,
+      connectTimeoutMs,
+      pingIntervalMs,
+      maxPingsOut,
+      clock,
+    } = this.#options;
     const server = servers[this.#next++ % servers.length]!;
     return await Session.open({
       dial: await chooseDial(server),
       server,
       authentication: await withinMs(clock, connectTimeoutMs, resolveAuthentication(authentication)),
+      dangerouslyAllowPlaintext,
       name,
       clock,
       timeoutMs: connectTimeoutMs,

@@ -9,6 +9,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { Dial, Link } from "./link.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { OutgoingBuffer } from "./outgoing-buffer.ts";
+import { refusePlaintextCredentials } from "./plaintext-credentials.ts";
 import { ProtocolReader } from "./protocol-reader.ts";
 import type { ServerAddress } from "./server-address.ts";
 
@@ -30,6 +31,8 @@ export interface SessionOptions {
   readonly server: ServerAddress;
   /** Who connects. */
   readonly authentication: ResolvedAuthentication;
+  /** Whether a password may travel to another machine as it is. */
+  readonly dangerouslyAllowPlaintext: boolean;
   /** Shown in the broker's monitoring. */
   readonly name: string | undefined;
   /** Time. */
@@ -175,6 +178,7 @@ export class Session {
     }
     // The socket itself says whether it is encrypted: an INFO in plain text can be made to say anything.
     if (encrypted && !link.encrypted) throw new Error("the connection is not encrypted, although TLS was asked for");
+    if (!this.#options.dangerouslyAllowPlaintext) refusePlaintextCredentials(authentication.credentials, link, server);
     await this.#until(signal, () => this.#info !== undefined);
     if (!this.info.headers) {
       throw new MessagingError(

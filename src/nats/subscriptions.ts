@@ -116,8 +116,8 @@ export class Subscriptions {
     if (subscription === undefined) return;
     try {
       subscription.onMessage({
-        subject: subscription.exact ? subscription.subject : decoder.decode(message.subject),
-        replySubject: message.replySubject === undefined ? undefined : decoder.decode(message.replySubject),
+        subject: subscription.exact ? subscription.subject : textOf(message.subject),
+        replySubject: message.replySubject === undefined ? undefined : textOf(message.replySubject),
         headerBlock: message.headerBlock,
         body: message.body,
       });
@@ -125,4 +125,11 @@ export class Subscriptions {
       this.#logger.error("A message callback threw", { subject: subscription.subject, error });
     }
   }
+}
+
+/** A subject as text. Most are short, where a decoder costs more than the text. */
+function textOf(bytes: Uint8Array): string {
+  return bytes.length > 512
+    ? decoder.decode(bytes)
+    : String.fromCharCode.apply(undefined, bytes as unknown as number[]);
 }

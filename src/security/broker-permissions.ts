@@ -4,7 +4,7 @@ import { accessDecision } from "../contract/roles.ts";
 import { type ContractSubjects, contractSubjects } from "../contract/subjects.ts";
 import { isToken } from "../contract/token.ts";
 import { checkInboxPrefix, checkPrivateInboxPrefix } from "./inbox-prefix.ts";
-import { fixSubjectParameters, type SubjectParameters } from "./subject-parameters.ts";
+import { fixSubjectParameters, shareParameters, type SubjectParameters } from "./subject-parameters.ts";
 
 /** What a broker lets a connection do. Both lists always have an entry: to NATS an empty one means everything. */
 export interface BrokerPermissions {
@@ -173,13 +173,8 @@ function eventSubjects(
   subjects: ContractSubjects,
   params: SubjectParameters = {},
 ): string[] {
-  for (const name of Object.keys(params)) {
-    // One that is misspelt would fix nothing and let every tenant in.
-    if (![...contract.events.values()].some(({ template }) => template.parameters.includes(name))) {
-      throw new TypeError(`No event of contract "${contract.name}" has the subject parameter "${name.slice(0, 128)}"`);
-    }
-  }
-  return events.map(({ subject, template }) => fixSubjectParameters(subjects.of(subject), template, params));
+  const own = shareParameters([contract], params)(contract);
+  return events.map(({ subject, template }) => fixSubjectParameters(subjects.of(subject), template, own));
 }
 
 function checkRoles(contract: Contract, role: string | readonly string[]): readonly string[] {

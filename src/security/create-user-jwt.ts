@@ -102,7 +102,7 @@ export async function createUserJwt(
 ): Promise<UserCredentials> {
   const name = typeof options.name === "string" ? encodeToken(options.name) : undefined;
   if (name === undefined) throw new TypeError("Cannot use `name`: 1 to 128 characters, when escaped, are wanted");
-  const inboxPrefix = options.inboxPrefix ?? privateInboxPrefix(options.name);
+  const inboxPrefix = options.inboxPrefix ?? ownInboxPrefix(contract, options);
   const permissions = mergePermissions([
     brokerPermissions(contract, { ...options, inboxPrefix }),
     ...options.also ?? [],
@@ -128,6 +128,12 @@ export async function createUserJwt(
     ...(seed === undefined ? {} : { seed, creds: credsOf(jwt, seed) }),
     ...(expiresAt === undefined ? {} : { expiresAt: expiresAt * 1000 }),
   };
+}
+
+/** A service and a reader lie outside `_INBOX.`, so that no user's id can be the name of one. */
+function ownInboxPrefix(contract: Contract, options: UserJwtOptions & UserJwtDuty): string {
+  if ("service" in options) return `_INBOX_${contract.name}`;
+  return "durable" in options ? `_INBOX_${options.durable}` : privateInboxPrefix(options.name);
 }
 
 function expiryOf(options: UserJwtOptions): number | undefined {

@@ -8,6 +8,7 @@ import {
   type PermissionScope,
 } from "./broker-permissions.ts";
 import { checkPrivateInboxPrefix } from "./inbox-prefix.ts";
+import { shareParameters } from "./subject-parameters.ts";
 
 /** How a user of a NATS server shows who it is. */
 export type NatsServerIdentity =
@@ -80,11 +81,11 @@ export function userPermissions(
   if ("authCallout" in user) return mergePermissions([authCalloutPermissions({ inboxPrefix }), ...also]);
   const chosen = chooseContracts(all, user, name);
   const { namespace, params } = user;
+  const share = shareParameters(chosen, params ?? {});
   const scope = (contract: Contract): PermissionScope => ({
     ...(namespace === undefined ? {} : { namespace }),
-    ...(params === undefined ? {} : { params: parametersOf(contract, params) }),
+    params: share(contract),
   });
-  if (params !== undefined) checkParameters(chosen, Object.keys(params), name);
   if ("role" in user) {
     const roles = typeof user.role === "string" ? [user.role] : user.role;
     const unknown = roles.find((role) => !chosen.some((contract) => contract.roles.has(role)));
@@ -128,6 +129,7 @@ export function userPermissions(
 
 function chooseContracts(all: readonly Contract[], user: NatsServerUser, name: string): readonly Contract[] {
   if (user.contracts === undefined) return all;
+  if (user.contracts.length === 0) throw new TypeError(`User "${shown(name)}" has no contract`);
   return user.contracts.map((wanted) => {
     const found = all.find((contract) => contract.name === wanted);
     if (found === undefined) {
@@ -135,26 +137,6 @@ function chooseContracts(all: readonly Contract[], user: NatsServerUser, name: s
     }
     return found;
   });
-}
-
-function checkParameters(contracts: readonly Contract[], names: readonly string[], user: string): void {
-  const known = new Set(contracts.flatMap(parameterNames));
-  const unknown = names.find((name) => !known.has(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`User "${shown(user)}" has parameter "${shown(unknown)}", which no event of its contracts has`);
-  }
-}
-
-function parametersOf(
-  contract: Contract,
-  params: NonNullable<PermissionScope["params"]>,
-): Record<string, string | number> {
-  const known = parameterNames(contract);
-  return Object.fromEntries(Object.entries(params).filter(([name]) => known.includes(name)));
-}
-
-function parameterNames(contract: Contract): string[] {
-  return [...contract.events.values()].flatMap(({ template }) => template.parameters);
 }
 
 /** The start of a user's reply subjects. @throws {TypeError} where it has none and its name cannot make one */

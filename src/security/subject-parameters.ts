@@ -1,3 +1,4 @@
+import type { Contract } from "../contract/contract.ts";
 import type { SubjectTemplate } from "../contract/subject-template.ts";
 import { encodeToken } from "../contract/token.ts";
 
@@ -25,6 +26,28 @@ export function fixSubjectParameters(prefix: string, template: SubjectTemplate, 
     const name = template.parameters[index++]!;
     return Object.hasOwn(params, name) ? parameterToken(name, params[name]!) : token;
   }).join(".");
+}
+
+/**
+ * Gives each contract those of the parameters that its events have.
+ *
+ * @throws {TypeError} for a parameter that no event has: it would fix nothing and let every tenant in
+ */
+export function shareParameters(
+  contracts: readonly Contract[],
+  params: SubjectParameters,
+): (contract: Contract) => SubjectParameters {
+  const namesOf = (contract: Contract): Set<string> =>
+    new Set([...contract.events.values()].flatMap(({ template }) => template.parameters));
+  const all = contracts.map(namesOf);
+  const unknown = Object.keys(params).find((name) => !all.some((names) => names.has(name)));
+  if (unknown !== undefined) {
+    throw new TypeError(`No event has the subject parameter "${unknown.slice(0, 64)}"`);
+  }
+  return (contract) => {
+    const names = namesOf(contract);
+    return Object.fromEntries(Object.entries(params).filter(([name]) => names.has(name)));
+  };
 }
 
 function parameterToken(name: string, value: string | number): string {

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const poolBytes = 1024;
+const poolBytes = 8 * 1024;
 
 /** Makes identifiers of subject-token characters, 6 random bits each, without a call to the system for every one. */
 export interface IdentifierSource {

@@ -41,7 +41,13 @@ export class TaskQueue<Item> {
 
   /** Takes an item, also one over the limit: `hasRoom` says what to expect. Runs it at once where it can. */
   add(item: Item): void {
-    this.#waiting.push(item);
+    if (this.#draining || this.#waitingCount > 0 || this.#running >= this.#options.concurrency) {
+      this.#waiting.push(item);
+      return;
+    }
+    this.#draining = true;
+    this.#start(item);
+    this.#draining = false;
     this.#drain();
   }
 
@@ -65,14 +71,18 @@ export class TaskQueue<Item> {
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;
-    while (this.#waitingCount > 0 && this.#running < this.#options.concurrency) {
-      this.#running += 1;
-      const outcome = this.#options.run(this.#takeFirst());
-      if (outcome === undefined) this.#running -= 1;
-      else outcome.then(() => this.#finished(), () => this.#finished());
-    }
+    while (this.#waitingCount > 0 && this.#running < this.#options.concurrency) this.#start(this.#takeFirst());
     this.#draining = false;
-    if (this.size === 0) { for (const wake of this.#whenIdle.splice(0)) wake(); }
+    if (this.#whenIdle.length > 0 && this.size === 0) {
+      for (const wake of this.#whenIdle.splice(0)) wake();
+    }
+  }
+
+  #start(item: Item): void {
+    this.#running += 1;
+    const outcome = this.#options.run(item);
+    if (outcome === undefined) this.#running -= 1;
+    else outcome.then(() => this.#finished(), () => this.#finished());
   }
 
   get #waitingCount(): number {

@@ -2,14 +2,10 @@
 // a server publish anywhere else.
 import { Buffer } from "node:buffer";
 import * as assert from "uvu/assert";
-import { createMessagingServer, NatsTransport, type RequestHandler } from "../../mod.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
-import { connectEcho, type Echo, echo } from "../support/echo.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
-import { startNatsServer } from "../support/nats-server.ts";
-import { RawPeer, type RawPublishOptions } from "../support/raw-peer.ts";
-import { Silence } from "../support/silence.ts";
-import { SubjectSpy } from "../support/subject-spy.ts";
+import type { RawPublishOptions } from "../support/raw-peer.ts";
+import { keptMessages, type ServedScene, startServedScene } from "../support/served-scene.ts";
 import { until } from "../support/until.ts";
 
 interface HostileRequest {
@@ -22,8 +18,6 @@ interface HostileRequest {
 
 const saySubject = "echo.v1.request.say";
 const good = '{"text":"good"}';
-const canaries = 50;
-const keptMessages = 5;
 
 function block(...lines: string[]): string {
   return ["NATS/1.0", ...lines, "", ""].join("\r\n");
@@ -81,75 +75,11 @@ const repliesThatAreNoInbox: readonly string[] = [
   `_INBOX.${"a".repeat(2_000)}`,
 ];
 
-interface SceneOptions {
-  /** What the handler does. @default says it back */
-  readonly work?: RequestHandler<Echo, "say">;
-  /** How the server connects. */
-  readonly url?: "url" | "websocketUrl";
-  /** Whether there is a stream to lose. */
-  readonly jetstream?: boolean;
-}
-
-/** A broker, a server, a client that always gets through, a raw peer, and a spy. */
-async function startScene(options: SceneOptions = {}) {
-  const { work = (request) => request, url = "url", jetstream = false } = options;
-  const broker = await startNatsServer({ jetstream, websocket: true, config: "max_payload: 4MB" });
-  const peer = await RawPeer.connect(broker.port);
-  if (jetstream) {
-    await peer.request("$JS.API.STREAM.CREATE.KEPT", '{"name":"KEPT","subjects":["kept.>"]}');
-    for (let message = 0; message < keptMessages; message++) await peer.request("kept.it", "x");
-  }
-  const spy = await SubjectSpy.start(broker.port, (subject) => {
-    return subject === saySubject ||
-      /^(?:_INBOX\.[\w-]+\.[\w-]+|\$SRV\.STATS\.echo|\$JS\.API\.STREAM\.INFO\.KEPT)$/.test(subject);
-  });
-  const seen = { handled: 0 };
-  const server = createMessagingServer({ contract: echo, transport: new NatsTransport({ servers: broker[url] }) });
-  server.registerHandler("say", (request, context) => {
-    if (request.text !== "canary") seen.handled += 1;
-    return work(request, context);
-  });
-  await server.start({ partial: true });
-  const client = await connectEcho(new NatsTransport({ servers: broker.url }));
-  const silence = new Silence();
-  return {
-    peer,
-    spy,
-    seen,
-    client,
-    /** What discovery says of the server's requests. */
-    statistics: async () => {
-      const { body } = await peer.request("$SRV.STATS.echo");
-      return JSON.parse(String(body)).endpoints[0] as { num_requests: number; num_errors: number; last_error: string };
-    },
-    /** Others are still served, and nothing went where it should not. */
-    goesOn: async () => {
-      const answers = Array.from({ length: canaries }, () => client.request("say", { text: "canary" }));
-      await Promise.all(answers);
-      await spy.catchUp();
-      assert.equal(spy.unexpected, []);
-      assert.equal(silence.broken, []);
-      assert.is(server.status, "connected");
-    },
-    keptMessages: async () => {
-      const { body } = await peer.request("$JS.API.STREAM.INFO.KEPT");
-      return JSON.parse(String(body)).state.messages as number;
-    },
-    [Symbol.asyncDispose]: async () => {
-      silence[Symbol.dispose]();
-      spy[Symbol.dispose]();
-      peer.close();
-      await Promise.all([client.disconnect(), server.stop({ graceMs: 100 })]);
-      await broker.stop();
-    },
-  };
-}
-
 function withHeader(header: string | undefined): RawPublishOptions {
   return header === undefined ? {} : { header };
 }
 
-async function checkAnswer(scene: Awaited<ReturnType<typeof startScene>>, request: HostileRequest): Promise<void> {
+async function checkAnswer(scene: ServedScene, request: HostileRequest): Promise<void> {
   const { header, body = good, code } = request;
   const answers: { header: string | undefined; body: Buffer }[] = [];
   await scene.peer.subscribe("_INBOX.hostile.1", (message) => answers.push(message));
@@ -167,18 +97,18 @@ async function checkAnswer(scene: Awaited<ReturnType<typeof startScene>>, reques
 describeWithNatsServer("a server", {}, (test) => {
   for (const request of requests) {
     test(`answers ${request.code ?? "as usual"} to ${request.name}, once`, async () => {
-      await using scene = await startScene();
+      await using scene = await startServedScene();
       await checkAnswer(scene, request);
     });
   }
 
   test("answers MALFORMED_MESSAGE to a header name with a space over a WebSocket, once", async () => {
-    await using scene = await startScene({ url: "websocketUrl" });
+    await using scene = await startServedScene({ url: "websocketUrl" });
     await checkAnswer(scene, requests[0]!);
   });
 
   test("answers nowhere but at an inbox, and counts what it dropped", async () => {
-    await using scene = await startScene({ jetstream: true });
+    await using scene = await startServedScene({ jetstream: true });
     await scene.peer.flush();
     const published = [undefined, ...repliesThatAreNoInbox];
     for (const replySubject of published) {
@@ -196,7 +126,7 @@ describeWithNatsServer("a server", {}, (test) => {
 
   test("answers both of two requests with one Mb-Request-Id, and a cancel ends both", async () => {
     const reasons: unknown[] = [];
-    await using scene = await startScene({
+    await using scene = await startServedScene({
       work: ({ text }, { signal }) => {
         if (text === "canary") return { text };
         return new Promise((_, reject) => signal.addEventListener("abort", () => reject(reasons.push(signal.reason))));
@@ -216,7 +146,7 @@ describeWithNatsServer("a server", {}, (test) => {
   });
 
   test("hears a cancel whose request id is no subject token", async () => {
-    await using scene = await startScene({
+    await using scene = await startServedScene({
       work: ({ text }, { signal }) => {
         if (text === "canary") return { text };
         return new Promise((_, reject) => signal.addEventListener("abort", () => reject(scene.seen.handled = -1)));

@@ -83,6 +83,7 @@ describeWithNatsServer("broadcast()", {}, (test) => {
     const { fulfilled = 0, "DISCONNECTED unknown": unknown = 0, ...others } = counts;
     assert.equal(others, {});
     assert.ok(fulfilled >= 400 && fulfilled + unknown === 1_000, JSON.stringify(counts));
+    console.log(`1,000 events across a kill: ${JSON.stringify(counts)}, ${heard.size - 1} heard`);
   });
 
   test("rejects at once, not executed, when 1,000 messages wait already", async () => {

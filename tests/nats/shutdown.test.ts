@@ -73,6 +73,7 @@ describeWithNatsServer("stop()", {}, (test) => {
     assert.is((counts["answered"] ?? 0) + (counts["BUSY not-executed"] ?? 0), 500, JSON.stringify(counts));
     assert.is(counts["answered"], seen.begun);
     assert.ok(seen.begun >= 320, JSON.stringify(counts));
+    console.log(`500 requests, 64 at once, 256 waiting: ${JSON.stringify(counts)}`);
     await client.disconnect();
   });
 
@@ -95,6 +96,7 @@ describeWithNatsServer("stop()", {}, (test) => {
       await tally(calls);
     assert.equal(others, {});
     assert.ok(answered > 0 && unserved > 0, JSON.stringify({ answered, unserved, busy }));
+    console.log(`1,000 requests while it stops: ${JSON.stringify({ answered, unserved, busy })}`);
     await client.disconnect();
   });
 

@@ -6,7 +6,9 @@ export interface Brokers {
   readonly websocketUrl: string;
   /** `tls://…` and `wss://…` with a certificate of {@linkcode BrokerCertificates.ca}. */
   readonly encrypted: { readonly tcpUrl: string; readonly websocketUrl: string };
-  /** The same, and a client certificate is wanted. */
+  /** `tls://…` of a server that encrypts before its first word. */
+  readonly handshakeFirstUrl: string;
+  /** Like {@linkcode encrypted}, and a client certificate is wanted. */
   readonly mutual: { readonly tcpUrl: string; readonly websocketUrl: string };
   readonly certificates: BrokerCertificates;
 }

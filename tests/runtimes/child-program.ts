@@ -21,12 +21,11 @@ export class ChildProgram implements AsyncDisposable {
   /** Starts it. */
   constructor(path: string, args: readonly string[], options: ChildProgramOptions = {}) {
     const { cwd, env, control = false } = options;
-    // A group of its own where there are groups: a browser is many processes.
+    // In the group of the test file, which its runner kills as a whole; a browser's other processes end with the first.
     const child = spawn(path, args, {
       ...(cwd === undefined ? {} : { cwd }),
       env: { ...process.env, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe", ...(control ? ["pipe" as const] : [])],
-      detached: process.platform !== "win32",
     });
     this.#child = child;
     killAtExit(child);
@@ -63,23 +62,13 @@ export class ChildProgram implements AsyncDisposable {
       return await Promise.race([this.#ended, limit]);
     } finally {
       clearTimeout(timer);
-      this.#kill();
+      this.#child.kill("SIGKILL");
     }
   }
 
-  /** Kills it and all that it started. */
+  /** Kills it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#kill();
+    this.#child.kill("SIGKILL");
     await this.#ended;
-  }
-
-  #kill(): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    try {
-      process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-    } catch {
-      // ESRCH: the whole group has ended.
-    }
   }
 }

@@ -8,7 +8,7 @@ import type { Brokers } from "./brokers.ts";
 import { mixedServersBehaviour } from "./mixed-servers-behaviour.ts";
 import { refusedBehaviour } from "./refused-behaviour.ts";
 import type { TransportName, TransportReport } from "./runtime-report.ts";
-import { mutualTlsBehaviour, tlsBehaviour } from "./tls-behaviour.ts";
+import { handshakeFirstBehaviour, mutualTlsBehaviour, tlsBehaviour } from "./tls-behaviour.ts";
 
 /** What a runtime cannot do, by the text of the error that says so; what is not named here must work. */
 export interface RuntimeRefusals {
@@ -50,7 +50,10 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
   await runOrRefuse("TLS", refusals.tcp, [
     { servers: encrypted.tcpUrl },
     { servers: encrypted.tcpUrl, authentication: { tls } },
-  ], () => tlsBehaviour("TLS", { url: encrypted.tcpUrl, plainUrl: asTls(tcpUrl), certificates }));
+  ], () => {
+    tlsBehaviour("TLS", { url: encrypted.tcpUrl, plainUrl: tcpUrl.replace("nats:", "tls:"), certificates });
+    handshakeFirstBehaviour("TLS at once", { url: brokers.handshakeFirstUrl, certificates });
+  });
   const mutualTls = { ca, cert, key };
   await runOrRefuse("mutual TLS", refusals.tcp, [
     { servers: mutual.tcpUrl, authentication: { tls: mutualTls } },
@@ -95,8 +98,4 @@ function collectStrays(): Error[] {
   const { addEventListener } = globalThis as { addEventListener?: typeof globalThis.addEventListener };
   addEventListener?.("unhandledrejection", (event) => strays.push(toError(event.reason)));
   return strays;
-}
-
-function asTls(url: string): string {
-  return url.replace("nats:", "tls:");
 }

@@ -12,17 +12,20 @@ export async function startBrokers(): Promise<RunningBrokers> {
   const { authority, server, client, otherAuthority, remove } = await makeCertificates();
   const tls = { certFile: server.certificateFile, keyFile: server.keyFile };
   const mutualTls = { ...tls, caFile: authority.certificateFile, verify: true };
-  const [plain, encrypted, mutual] = await Promise.all([
+  const [plain, encrypted, mutual, handshakeFirst] = await Promise.all([
     startNatsServer({ websocket: true }),
     startNatsServer({ tls, websocketTls: tls }),
     startNatsServer({ tls: mutualTls, websocketTls: mutualTls }),
+    startNatsServer({ tls: { ...tls, handshakeFirst: true } }),
   ]);
+  const servers = [plain, encrypted, mutual, handshakeFirst];
   const urls = ({ url, websocketUrl }: NatsServer) => ({ tcpUrl: url, websocketUrl });
   return {
     brokers: {
       ...urls(plain),
       encrypted: urls(encrypted),
       mutual: urls(mutual),
+      handshakeFirstUrl: handshakeFirst.url,
       certificates: {
         ca: authority.certificate,
         caFile: authority.certificateFile,
@@ -35,7 +38,7 @@ export async function startBrokers(): Promise<RunningBrokers> {
       },
     },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([plain.stop(), encrypted.stop(), mutual.stop()]);
+      await Promise.all(servers.map((server) => server.stop()));
       remove();
     },
   };

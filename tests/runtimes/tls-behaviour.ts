@@ -39,6 +39,17 @@ export function tlsBehaviour(name: string, target: TlsTarget & { readonly plainU
   });
 }
 
+/** What TCP does with a server that encrypts before its first word. */
+export function handshakeFirstBehaviour(name: string, target: TlsTarget): void {
+  const { ca, otherCa } = target.certificates;
+  describe(name, (test) => {
+    test("open() connects with handshakeFirst", () => exchange(target.url, { ca, handshakeFirst: true }));
+
+    test("open() with handshakeFirst refuses a broker of another authority", () =>
+      refused(target.url, { ca: otherCa, handshakeFirst: true }));
+  });
+}
+
 /** What every transport that takes a client certificate does with it. */
 export function mutualTlsBehaviour(name: string, target: TlsTarget): void {
   const { ca, caFile, clientCert, clientCertFile, clientKey, clientKeyFile } = target.certificates;
@@ -50,6 +61,11 @@ export function mutualTlsBehaviour(name: string, target: TlsTarget): void {
       exchange(target.url, { ca, cert: clientCert, key: clientKey }));
 
     test("open() without a client certificate is refused by the broker", () => refused(target.url, { caFile }));
+
+    // When the broker's alert comes in an awkward moment, nobody may listen to the socket's errors.
+    test("open() without a client certificate is a rejection each time, and never an uncaught error", async () => {
+      for (let count = 0; count < 30; count++) await refused(target.url, { caFile });
+    });
   });
 }
 

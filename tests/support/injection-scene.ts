@@ -35,7 +35,6 @@ export function isEchoSubject(subject: string): boolean {
 export type AnyCall = (...values: unknown[]) => Promise<unknown>;
 
 /** A broker with a spy, one connection to it, and a server and a client that share it. */
-// deno-lint-ignore explicit-function-return-type -- the shape is what the tests take out of it
 export async function startInjectionScene(expected: (subject: string) => boolean = isEchoSubject) {
   const broker = await startNatsServer({ websocket: true });
   const spy = await SubjectSpy.start(broker.port, expected);

@@ -45,10 +45,10 @@ describe("createIdentifierSource()", (test) => {
       }
     }
     const source = createIdentifierSource(new CountingClock());
-    const texts = Array.from({ length: 300 }, () => source.next(22));
-    assert.ok(asked >= 300 * 22 / 1_024 && asked < 12, `asked ${asked} times`);
+    const texts = Array.from({ length: 2_400 }, () => source.next(22));
+    assert.ok(asked >= 2_400 * 22 / 8_192 && asked < 12, `asked ${asked} times`);
     for (const text of texts) assert.is(new Set(text).size, 1, "an identifier is not made of two fillings");
-    assert.ok(Math.max(...[...new Set(texts)].map((text) => texts.filter((other) => other === text).length)) <= 46);
+    assert.ok(Math.max(...[...new Set(texts)].map((text) => texts.filter((other) => other === text).length)) <= 372);
   });
 
   test("two sources share nothing", () => {

@@ -70,10 +70,20 @@ export async function openCoreTransport(
   })();
   return {
     encrypted: transport.isEncrypted(),
+    peerAddress: peerAddressOf(transport),
     send: (bytes) => transport.send(bytes),
     close: () => {
       closed = true;
       end();
     },
   };
+}
+
+/** transport-node keeps a socket, transport-deno a `Deno.Conn` (3.4.0). */
+function peerAddressOf(transport: Transport): string | undefined {
+  const { socket, conn } = transport as Transport & {
+    readonly socket?: { readonly remoteAddress?: string };
+    readonly conn?: { readonly remoteAddr?: { readonly hostname?: string } };
+  };
+  return socket?.remoteAddress ?? conn?.remoteAddr?.hostname;
 }

@@ -31,6 +31,6 @@ function findDenoTransport(): new () => Transport {
   connect({ inboxPrefix: "not a prefix" }).catch(() => {});
   const options = { servers: ["127.0.0.1:4222"], reconnect: false } as ConnectionOptions;
   const protocol = new ProtocolHandler(options, {} as ConstructorParameters<typeof ProtocolHandler>[1]);
-  protocol.prepare();
+  (protocol as unknown as { prepare(): void }).prepare();
   return protocol.transport.constructor as new () => Transport;
 }

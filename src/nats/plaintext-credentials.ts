@@ -1,0 +1,64 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import type { ResolvedAuthentication } from "./authentication.ts";
+import type { Link } from "./link.ts";
+import type { ServerAddress } from "./server-address.ts";
+
+type Credentials = ResolvedAuthentication["credentials"];
+
+/**
+ * Refuses to show a secret to whoever listens on the way: passwords, tokens and bearer JWTs leave this machine only
+ * encrypted. A signature over the broker's nonce is nobody else's to use, so nkeys and other JWTs may; what is then sent
+ * can be read and changed on the way all the same.
+ *
+ * @throws {MessagingError} `UNAUTHENTICATED`, before a byte was sent
+ */
+export function refusePlaintextCredentials(
+  credentials: Credentials,
+  link: Pick<Link, "encrypted" | "peerAddress">,
+  server: ServerAddress,
+): void {
+  if (link.encrypted || isLoopback(link.peerAddress ?? server.hostname)) return;
+  const secret = secretIn(credentials);
+  if (secret === undefined) return;
+  throw new MessagingError(
+    "UNAUTHENTICATED",
+    `Did not sign in to ${server.url}: the connection is not encrypted, and anyone on the way could read the ${secret}; ` +
+      "use tls:// or wss://, give `tls` in the authentication, or set `dangerouslyAllowPlaintext: true`",
+  );
+}
+
+/** Tells an address or a name of this machine; other names are not looked up. */
+export function isLoopback(host: string): boolean {
+  return /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3}|::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}|(?:.+\.)?localhost)$/i
+    .test(host);
+}
+
+function secretIn(credentials: Credentials): string | undefined {
+  switch (credentials.kind) {
+    case "password":
+    case "token":
+      return credentials.kind;
+    case "jwt":
+      return isBearer(credentials.jwt) ? "bearer JWT" : undefined;
+    case "creds":
+      return isBearer(new TextDecoder().decode(credentials.creds)) ? "bearer JWT" : undefined;
+    case "nkey":
+    case "none":
+      return undefined;
+  }
+}
+
+/** Whoever has a bearer JWT may use it: the broker asks for no signature. */
+function isBearer(text: string): boolean {
+  const claims = /(?:^|\s)eyJ[\w-]*\.([\w-]+)\.[\w-]*/.exec(text)?.[1];
+  if (claims === undefined) return false;
+  try {
+    const { nats } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))) as {
+      nats?: { bearer_token?: unknown };
+    };
+    return nats?.bearer_token === true;
+  } catch {
+    // It is no JWT: the broker will say so.
+    return false;
+  }
+}
