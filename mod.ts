@@ -53,8 +53,12 @@ export type {
 } from "./src/contract/definition.ts";
 export type {
   CheckedEvents,
+  ErrorInput,
+  ErrorNames,
+  ErrorOutput,
   ErrorsByCode,
   EventName,
+  EventParameters,
   EventSchema,
   InferContract,
   InferErrors,
@@ -62,7 +66,9 @@ export type {
   InferRequest,
   InferResponse,
   ParameterNames,
+  ParameterValue,
   RequestName,
+  SubjectFields,
   TypesOf,
   TypesOfEvent,
   TypesOfRequest,

@@ -23,7 +23,8 @@ const rooms: Record<string, readonly string[]> = {
   http: ["errors", "message", "transport"],
   client: ["errors", "contract", "message", "transport"],
   server: ["errors", "contract", "message", "transport"],
-  security: ["errors", "contract", "message"],
+  // Of transport: the clock, and the interface that the service of an auth callout listens through.
+  security: ["errors", "contract", "message", "transport"],
   describe: ["contract"],
 };
 
@@ -43,6 +44,8 @@ const rules: ImportRules & { typesMakeRings: boolean } = {
   runtimeModules: /^(node:|bun:|jsr:|npm:|ws$|@nats-io\/transport-(node|deno)$)/,
   natsFolder: "src/nats/",
   natsModules: /^(@nats-io\/|#tcp$|#websocket$)/,
+  keyFolder: "src/security/",
+  keyModules: /^@nats-io\/(jwt|nkeys)$/,
   lazyModules: /^@nats-io\//,
   typesMakeRings: true,
   forbiddenFileNames: ["utils.ts", "types.ts", "helpers.ts", "index.ts"],

@@ -19,11 +19,12 @@ const outcomes = new Map<RuntimeName, RuntimeOutcome>();
 await runAllRuntimes((outcome) => {
   const { title, run, problem, missing } = outcome;
   outcomes.set(outcome.name, outcome);
-  const failed = run?.reports.reduce((sum, report) => sum + report.failed, 0) ?? 0;
-  console.log(`${run === undefined || failed > 0 ? "FAIL" : "ok  "} ${title}`);
-  if (failed > 0) console.log(run!.output);
-  if (problem !== undefined || missing !== undefined) console.log(problem ?? missing);
-  if (failed > 0 || run === undefined) process.exitCode = 1;
+  if (missing !== undefined) return console.log(`SKIPPED ${title}: ${missing}`);
+  const failed = run === undefined || run.reports.some((report) => report.failed > 0);
+  console.log(`${failed ? "FAIL" : "ok  "} ${title}`);
+  if (!failed) return;
+  console.log(problem ?? run?.output);
+  process.exitCode = 1;
 }, names.length === 0 ? runtimeNames : names);
 
 const rows = runtimeNames.flatMap((name): RuntimeRow[] => {

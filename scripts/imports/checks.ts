@@ -17,6 +17,9 @@ export interface ImportRules {
   /** The folder whose files may import what {@linkcode natsModules} matches. */
   readonly natsFolder: string;
   readonly natsModules: RegExp;
+  /** The folder whose files may also import what {@linkcode keyModules} matches: keys and signatures, no connections. */
+  readonly keyFolder: string;
+  readonly keyModules: RegExp;
   /** The modules that may be loaded lazily only. */
   readonly lazyModules: RegExp;
   readonly forbiddenFileNames: readonly string[];
@@ -71,7 +74,9 @@ export function checkRuntimeModules(library: Library, rules: ImportRules): Viola
 export function checkNatsPackages(library: Library, rules: ImportRules): Violation[] {
   const eager = findEagerFiles(library);
   return checkEach(library, (file, { specifier, kind }) => {
-    if (rules.natsModules.test(specifier) && !isUnder(file, [rules.natsFolder])) {
+    const mayImport = isUnder(file, [rules.natsFolder]) ||
+      (isUnder(file, [rules.keyFolder]) && rules.keyModules.test(specifier));
+    if (rules.natsModules.test(specifier) && !mayImport) {
       return `imports ${specifier}, which only ${rules.natsFolder} may`;
     }
     if (!rules.lazyModules.test(specifier) || kind !== "value" || !eager.has(file.path)) return undefined;

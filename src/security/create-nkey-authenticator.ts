@@ -1,5 +1,5 @@
-import { fromPublic } from "@nats-io/nkeys";
 import type { Actor, Authenticate, AuthenticatedCall } from "../contract/actor.ts";
+import { type Verify, verifyWithPublicKey } from "./nkey-crypto.ts";
 import { fromBase64Url, readSignature, type SignatureParts, signedBytes } from "./nkey-signature.ts";
 
 /** Options of `createNkeyAuthenticator`. */
@@ -33,7 +33,7 @@ export function createNkeyAuthenticator(options: NkeyAuthenticatorOptions): Auth
   const known = new Map(
     Object.entries(options.keys).map(([publicKey, { roles, id }]) => [
       publicKey,
-      { verifier: publicKeyOf(publicKey), actor: { id: id ?? publicKey, roles } satisfies Actor },
+      { verify: verifierOf(publicKey), actor: { id: id ?? publicKey, roles } satisfies Actor },
     ]),
   );
   const taken = new TakenSignatures(windowMs, replayLimit);
@@ -43,24 +43,24 @@ export function createNkeyAuthenticator(options: NkeyAuthenticatorOptions): Auth
     if (parts === undefined || entry === undefined) return undefined;
     const now = Date.now();
     if (Math.abs(now - parts.signedAt) > windowMs) return undefined;
-    if (!await isSigned(entry.verifier, call, parts)) return undefined;
+    if (!await isSigned(entry.verify, call, parts)) return undefined;
     return taken.take(parts, now) ? entry.actor : undefined;
   };
 }
 
 async function isSigned(
-  verifier: ReturnType<typeof fromPublic>,
+  verify: Verify,
   call: AuthenticatedCall,
   parts: SignatureParts,
 ): Promise<boolean> {
   const bytes = await signedBytes(call, parts.publicKey, parts.signedAt);
-  return verifier.verify(bytes, fromBase64Url(parts.signature));
+  return await verify(bytes, fromBase64Url(parts.signature));
 }
 
-function publicKeyOf(text: string): ReturnType<typeof fromPublic> {
+function verifierOf(text: string): Verify {
   try {
     if (!text.startsWith("U")) throw new TypeError("not a user key");
-    return fromPublic(text);
+    return verifyWithPublicKey(text);
   } catch {
     throw new TypeError(`Cannot use "${text.slice(0, 64)}" as a key: a public user nkey (U…) is wanted`);
   }

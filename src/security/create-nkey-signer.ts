@@ -1,5 +1,5 @@
-import { fromSeed } from "@nats-io/nkeys";
 import type { RequestSigner } from "../contract/actor.ts";
+import { type Sign, signWithSeed } from "./nkey-crypto.ts";
 import { signedBytes, toBase64Url, writeSignature } from "./nkey-signature.ts";
 
 /** Options of `createNkeySigner`. */
@@ -22,20 +22,19 @@ export interface NkeySignerOptions {
  * ```
  */
 export function createNkeySigner(options: NkeySignerOptions): RequestSigner {
-  const pair = keyPair(options.seed);
-  const publicKey = pair.getPublicKey();
+  const { publicKey, sign } = signerOf(options.seed);
   return {
     sign: async (call) => {
       const signedAt = Date.now();
-      const signature = pair.sign(await signedBytes(call, publicKey, signedAt));
+      const signature = await sign(await signedBytes(call, publicKey, signedAt));
       return writeSignature({ publicKey, signedAt, signature: toBase64Url(signature) });
     },
   };
 }
 
-function keyPair(seed: string): ReturnType<typeof fromSeed> {
+function signerOf(seed: string): { readonly publicKey: string; readonly sign: Sign } {
   try {
-    return fromSeed(new TextEncoder().encode(seed));
+    return signWithSeed(seed);
   } catch {
     // The cause could show a part of the seed.
     throw new TypeError("Cannot sign: `seed` is not an nkey seed");

@@ -28,7 +28,7 @@ export async function signedBytes(
   call: { readonly subject: string; readonly requestId: string; readonly body: Uint8Array },
   publicKey: string,
   signedAt: number,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const bodyHash = new Uint8Array(await crypto.subtle.digest("SHA-256", call.body as Uint8Array<ArrayBuffer>));
   const texts = ["magicbutton-messaging-v1", publicKey, String(signedAt), call.subject, call.requestId];
   return joinWithLengths([...texts.map((text) => encoder.encode(text)), bodyHash]);

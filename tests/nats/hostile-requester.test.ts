@@ -34,7 +34,7 @@ const requests: readonly HostileRequest[] = [
   { name: "a token of 64 KiB", header: block(`Authorization: Bearer ${"a".repeat(65_536)}`), code: malformed },
   { name: "half a JSON", body: '{"text":', code: malformed },
   { name: "no JSON", body: "text", code: malformed },
-  { name: "invalid UTF-8", body: Buffer.from([0x22, 0xff, 0xfe, 0x22]), code: malformed },
+  { name: "invalid UTF-8", body: Buffer.from('{"text":"\xff\xc0"}', "latin1"), code: malformed },
   { name: "a JSON nested 1,000,000 deep", body: "[".repeat(1_000_000), code: malformed },
   { name: "a key __proto__", body: '{"text":"a","__proto__":{"text":"b"}}', code: malformed },
   { name: "a key constructor", body: '{"constructor":{"prototype":{"polluted":1}}}', code: "INVALID_REQUEST" },

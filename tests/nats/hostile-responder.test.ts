@@ -53,7 +53,7 @@ const answers: readonly HostileAnswer[] = [
   },
   { name: "10,000 headers", header: block(...Array(10_000).fill("a: 1")), body: good, ...unreadable },
   { name: "the words of a stream", body: '{"stream":"R","seq":1}', code: "INVALID_RESPONSE", execution: "unknown" },
-  { name: "invalid UTF-8", body: Buffer.from([0x7b, 0x22, 0xff, 0xc0, 0x22, 0x7d]), ...unreadable },
+  { name: "invalid UTF-8", body: Buffer.from('{"text":"\xff\xc0"}', "latin1"), ...unreadable },
   { name: "half a JSON", body: good.slice(0, -1), ...unreadable },
   { name: "a JSON nested 1,000,000 deep", body: "[".repeat(deep * 2), ...unreadable },
   { name: "a sound JSON nested 500,000 deep", body: "[".repeat(deep) + "]".repeat(deep), ...unreadable },

@@ -97,7 +97,8 @@ export class DeskObject {
     this.#server.registerHandler("greet", (name) => `Hello ${name} from the object, answer ${++this.#answered}`);
   }
 
-  async fetch(_request: Request): Promise<Response> {
+  async fetch({ url }: Request): Promise<Response> {
+    if (url.endsWith("/empty")) return Response.json({});
     await Promise.all([this.#client.connect(), this.#server.start({ partial: true })]);
     return Response.json({ answer: await this.#client.request("greet", "object"), answered: this.#answered });
   }

@@ -408,6 +408,7 @@ describeWithNatsServer("a hostile question to an auth callout", needs, (test) =>
       );
       const sealed = fromCurveSeed(stranger.getSeed()).seal(text, curve.getPublicKey());
       ask(text, "$SYS._INBOX.plain.1");
+      ask(await question(), "$SYS._INBOX.plain.2");
       ask(sealed, "$SYS._INBOX.sealed.1");
       ask(new Uint8Array(100), "$SYS._INBOX.noise.1");
       await hostile.connection.flush();

@@ -2,6 +2,7 @@ import { createUser } from "@nats-io/nkeys";
 import * as assert from "uvu/assert";
 import { createNkeyAuthenticator } from "../../src/security/create-nkey-authenticator.ts";
 import { createNkeySigner } from "../../src/security/create-nkey-signer.ts";
+import { signWithSeed, verifyWithPublicKey } from "../../src/security/nkey-crypto.ts";
 import { describe } from "../support/suite.ts";
 
 const user = createUser();
@@ -22,6 +23,16 @@ describe("createNkeyAuthenticator()", (test) => {
   test("gives the actor of the key that signed", async () => {
     const signature = await createNkeySigner({ seed }).sign(call);
     assert.equal(await authenticator()({ signature }, call), { id: "billing", roles: ["clerk"] });
+  });
+
+  test("a signature is the nkey's own: the key's library and this one agree both ways", async () => {
+    const bytes = new TextEncoder().encode("any bytes");
+    const own = signWithSeed(seed);
+    assert.is(own.publicKey, publicKey);
+    assert.equal(await own.sign(bytes), user.sign(bytes));
+    const verify = verifyWithPublicKey(publicKey);
+    assert.ok(await verify(bytes, user.sign(bytes).slice()));
+    assert.not.ok(await verify(bytes, createUser().sign(bytes).slice()));
   });
 
   test("refuses a signature that was moved to another subject, request or body", async () => {

