@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import * as assert from "uvu/assert";
 import { describe } from "../support/suite.ts";
 
@@ -30,6 +30,36 @@ describe("the manifests", (test) => {
     assert.equal(jsr.publish, deno.publish);
   });
 
+  test("name files that are there", async () => {
+    const published = (deno.publish as { include: string[] }).include;
+    const sources = targetsIn([npm.exports, npm.imports, deno.exports, published]).concat(
+      targetsIn(deno.imports).filter((target) => !target.startsWith("jsr:")),
+    );
+    for (const source of sources) {
+      await access(new URL(`../../${source.replace(/\.js$/, ".ts")}`, import.meta.url));
+    }
+  });
+
+  test("publish every source to JSR, and neither tests nor tools", () => {
+    const published = (deno.publish as { include: string[] }).include;
+    for (const source of targetsIn([deno.exports, npm.exports, npm.imports])) {
+      assert.ok(
+        published.includes(source.replace("./", "").replace(/^src\/.*/, "src").replace(/\.js$/, ".ts")),
+        source,
+      );
+    }
+    assert.equal(published.filter((name) => /tests|scripts|bench|node_modules|package/.test(name)), []);
+  });
+
+  test("take the NATS packages of one release from npm and from JSR", () => {
+    const versions = npm.dependencies as Record<string, string>;
+    // transport-node pins nats-core to its own version: another one here would be a second copy of it.
+    assert.is(versions["@nats-io/transport-node"], versions["@nats-io/nats-core"]);
+    const fromJsr = targetsIn(deno.imports).filter((target) => target.startsWith("jsr:"));
+    assert.ok(fromJsr.length > 0);
+    for (const target of fromJsr) assert.ok(target.includes(`@${versions["@nats-io/nats-core"]}`), target);
+  });
+
   test("name the same runtime files", () => {
     const names = Object.keys(npm.imports!);
     assert.equal(names.filter((name) => !(name in deno.imports!)), []);
@@ -43,3 +73,8 @@ describe("the manifests", (test) => {
     }
   });
 });
+
+/** Every path in a part of a manifest, whatever its shape. */
+function targetsIn(entry: unknown): string[] {
+  return typeof entry === "object" ? Object.values(entry ?? {}).flatMap(targetsIn) : [String(entry)];
+}

@@ -2,6 +2,8 @@
 // No import of a runtime here: the same file runs in Node, Bun, Deno, workerd and a browser.
 import { MemoryBroker, MemoryTransport, NatsTransport, type NatsTransportOptions } from "../../mod.ts";
 import { reportFailure, runSuites, type SuiteResult } from "../support/run-suites.ts";
+import { payloadEncryption } from "../security/payload-encryption.ts";
+import { protectedMessages } from "../security/protected-messages.ts";
 import { toError } from "../support/to-error.ts";
 import { transportBehaviour } from "../transport-behaviour/transport-behaviour.ts";
 import type { Brokers } from "./brokers.ts";
@@ -42,7 +44,12 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
   }
 
   const broker = new MemoryBroker();
-  await run("memory", () => transportBehaviour({ name: "memory", connect: () => new MemoryTransport({ broker }) }));
+  await run("memory", () => {
+    const kind = { name: "memory", connect: () => new MemoryTransport({ broker }) };
+    transportBehaviour(kind);
+    payloadEncryption();
+    protectedMessages(kind);
+  });
   await runOrRefuse("TCP", refusals.tcp, [{ servers: tcpUrl }], () => {
     transportBehaviour({ name: "TCP", connect: () => new NatsTransport({ servers: tcpUrl }) });
   });

@@ -394,6 +394,7 @@ describeWithNatsServer("a hostile question to an auth callout", needs, (test) =>
       ask(good, "$SYS._INBOX.good.1");
       await until("the good one is answered", () => everything.subjects.includes("$SYS._INBOX.good.1"));
       await callout.stop();
+      await hostile.connection.flush();
       const answered = everything.subjects.filter((subject) => subject !== "$SYS.REQ.USER.AUTH");
       assert.equal(answered, ["$SYS._INBOX.good.1"]);
       assert.equal(directory.asked, ["manager-token"]);
@@ -413,7 +414,9 @@ describeWithNatsServer("a hostile question to an auth callout", needs, (test) =>
       ask(new Uint8Array(100), "$SYS._INBOX.noise.1");
       await hostile.connection.flush();
       await callout.stop();
+      await hostile.connection.flush();
       assert.is(everything.subjects.filter((subject) => /plain|sealed|noise/.test(subject)).length, 0);
+      assert.equal(directory.asked, ["manager-token"], "of the good one only");
     }
   });
 });
