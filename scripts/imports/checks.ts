@@ -74,12 +74,13 @@ export function checkRuntimeModules(library: Library, rules: ImportRules): Viola
 export function checkNatsPackages(library: Library, rules: ImportRules): Violation[] {
   const eager = findEagerFiles(library);
   return checkEach(library, (file, { specifier, kind }) => {
-    const mayImport = isUnder(file, [rules.natsFolder]) ||
-      (isUnder(file, [rules.keyFolder]) && rules.keyModules.test(specifier));
+    // A subpath of its own: a program that does not import it loads none of it.
+    const isKey = isUnder(file, [rules.keyFolder]) && rules.keyModules.test(specifier);
+    const mayImport = isUnder(file, [rules.natsFolder]) || isKey;
     if (rules.natsModules.test(specifier) && !mayImport) {
       return `imports ${specifier}, which only ${rules.natsFolder} may`;
     }
-    if (!rules.lazyModules.test(specifier) || kind !== "value" || !eager.has(file.path)) return undefined;
+    if (isKey || !rules.lazyModules.test(specifier) || kind !== "value" || !eager.has(file.path)) return undefined;
     return `imports a value of ${specifier} in a file that loads with the library (${chain(file.path, eager)}): ` +
       `use await import() or import type`;
   });

@@ -1,13 +1,12 @@
 import type { RequestSigner } from "../contract/actor.ts";
 import type { RequestOperation } from "../contract/contract.ts";
-import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import type { ContractSubjects } from "../contract/subjects.ts";
 import { encodeToken } from "../contract/token.ts";
 import { andThen, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { validationError } from "../contract/validator.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
-import { headerNames, isReservedHeader } from "../message/header-names.ts";
+import { headerNames } from "../message/header-names.ts";
 import { encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
@@ -17,10 +16,10 @@ import { pause } from "../transport/pause.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import type { ClientCallContext, RequestOptions } from "./client-options.ts";
 import { decodeReply, type OpenReply } from "./decode-reply.ts";
+import { notSent } from "./not-sent.ts";
+import { type HeaderEntries, requestHeaders } from "./request-headers.ts";
 
 const firstRetryDelayMs = 50;
-/** `traceparent` of W3C Trace Context, https://www.w3.org/TR/trace-context/. */
-const traceContext = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** What a request caller is made of. */
 export interface RequestCallerOptions {
@@ -60,7 +59,8 @@ export class RequestCaller {
     try {
       const timeoutMs = this.#timeoutMs(operation, options);
       const deadline = this.#options.clock.now() + timeoutMs;
-      const headers = this.#headers(operation, options, timeoutMs, deadline);
+      const { token, clock } = this.#options;
+      const headers = requestHeaders({ operation, options, timeoutMs, deadline, token, clock });
       return settled(andThen(headers, (ready) => this.#throughMiddleware(operation, input, options, ready, deadline)));
     } catch (error) {
       return Promise.reject(error);
@@ -188,7 +188,7 @@ export class RequestCaller {
   #timeoutMs(operation: RequestOperation, { timeoutMs, parent }: RequestOptions): number {
     const own = timeoutMs ?? operation.timeoutMs ?? this.#options.timeoutMs;
     if (!(Number.isFinite(own) && own > 0)) {
-      throw invalid(operation.name, `timeoutMs is ${String(own)}: a number over 0 is wanted`);
+      throw notSent(operation.name, `timeoutMs is ${String(own)}: a number over 0 is wanted`);
     }
     if (parent === undefined) return own;
     const left = parent.deadline - this.#options.clock.date();
@@ -204,57 +204,7 @@ export class RequestCaller {
     }
     return Math.min(own, left);
   }
-
-  #headers(
-    operation: RequestOperation,
-    options: RequestOptions,
-    timeoutMs: number,
-    deadline: number,
-  ): ValueOrPromise<HeaderEntries> {
-    const { token } = this.#options;
-    const { idempotencyKey, headers: given, parent } = options;
-    const entries: (readonly [string, string])[] = given === undefined ? [] : [...ownHeaders(operation.name, given)];
-    if (timeoutMs !== (operation.timeoutMs ?? defaultTimeoutMs)) {
-      entries.push([headerNames.timeout, String(Math.max(1, Math.floor(timeoutMs)))]);
-    }
-    if (idempotencyKey !== undefined) {
-      if (typeof idempotencyKey !== "string" || !/^[\x21-\x7e]{1,128}$/.test(idempotencyKey)) {
-        throw invalid(operation.name, "its idempotencyKey is not 1 to 128 printable ASCII characters without spaces");
-      }
-      entries.push([headerNames.requestId, idempotencyKey]);
-    }
-    // A parent's trace came from its own caller; W3C has a malformed one ignored.
-    const trace = parent?.traceparent;
-    if (trace !== undefined && traceContext.test(trace)) entries.push([headerNames.traceparent, trace]);
-    if (token === undefined) return entries;
-    const asked = typeof token === "function" ? this.#askToken(operation.name, token, deadline) : token;
-    return andThen(asked, (bearer) => {
-      if (!/^[\x21-\x7e]+$/.test(bearer)) {
-        throw invalid(operation.name, "its token is not printable ASCII without spaces");
-      }
-      return [...entries, [headerNames.authorization, `Bearer ${bearer}`]];
-    });
-  }
-
-  async #askToken(operation: string, token: () => string | Promise<string>, deadline: number): Promise<string> {
-    const { clock } = this.#options;
-    return await new Promise((resolve, reject) => {
-      const fail = (cause?: unknown): void =>
-        reject(
-          new MessagingError(
-            "UNAUTHENTICATED",
-            `Request "${operation}" was not sent: its token function gave no token`,
-            { operation, cause },
-          ),
-        );
-      const timer = clock.after(Math.max(0, deadline - clock.now()), fail);
-      Promise.resolve().then(token).then((value) => typeof value === "string" ? resolve(value) : fail(), fail)
-        .finally(() => timer.cancel());
-    });
-  }
 }
-
-type HeaderEntries = readonly (readonly [name: string, value: string])[];
 
 interface OutgoingRequest {
   readonly subject: string;
@@ -280,17 +230,8 @@ function encodeInput(operation: string, input: unknown): Uint8Array {
   try {
     return encodeBody(input);
   } catch (cause) {
-    throw invalid(operation, `it cannot be written as JSON: ${(cause as Error).message}`);
+    throw notSent(operation, `it cannot be written as JSON: ${(cause as Error).message}`);
   }
-}
-
-function ownHeaders(operation: string, given: Readonly<Record<string, string>>): Iterable<readonly [string, string]> {
-  for (const name of Object.keys(given)) {
-    if (isReservedHeader(name) || name.toLowerCase() === "authorization") {
-      throw invalid(operation, `the header "${name.slice(0, 64)}" is the library's own`);
-    }
-  }
-  return MessageHeaders.from(given);
 }
 
 /** The same call may succeed in a moment: nothing of it ran, or running it again does no harm. */
@@ -301,11 +242,4 @@ function isPassing(error: MessagingError): boolean {
 function joinSignals(own: AbortSignal | undefined, parent: AbortSignal | undefined): AbortSignal | undefined {
   if (own === undefined || parent === undefined) return own ?? parent;
   return AbortSignal.any([own, parent]);
-}
-
-function invalid(operation: string, reason: string): MessagingError {
-  return new MessagingError("INVALID_REQUEST", `Request "${operation.slice(0, 128)}" was not sent: ${reason}`, {
-    operation,
-    execution: "not-executed",
-  });
 }

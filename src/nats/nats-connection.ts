@@ -4,7 +4,7 @@ import { pause } from "../transport/pause.ts";
 import { payloadTooLarge } from "../transport/payload-limit.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
-import type { BrokerError } from "./broker-error.ts";
+import { BrokerRefusals } from "./broker-refusals.ts";
 import { awayError, closedError, firstReason } from "./connection-errors.ts";
 import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
 import { Publications } from "./publications.ts";
@@ -42,6 +42,7 @@ export class NatsConnection {
   readonly #options: NatsConnectionOptions;
   readonly #publications: Publications;
   readonly #opener: SessionOpener;
+  readonly #refusals: BrokerRefusals;
   readonly #outage = new OutageBuffer();
   readonly #ending = new AbortController();
   #session: Session | undefined;
@@ -55,6 +56,9 @@ export class NatsConnection {
     this.inbox = new ReplyInbox(options.clock, options.inboxPrefix);
     this.subscriptions = new Subscriptions(options.logger);
     this.#publications = new Publications(options.clock);
+    const { inbox, subscriptions } = this;
+    const { logger } = options;
+    this.#refusals = new BrokerRefusals({ inbox, subscriptions, publications: this.#publications, logger });
     this.subscriptions.add(this.inbox.subject, { onMessage: (message) => this.inbox.receive(message) });
   }
 
@@ -94,6 +98,11 @@ export class NatsConnection {
   /** Why this caller may not use the connection; `undefined` where it may. */
   refusal(operation: string | undefined): MessagingError | undefined {
     return this.#newestSession?.refusal(operation);
+  }
+
+  /** Why a request makes no sense; `undefined` where it does. */
+  requestRefusal(operation: string): MessagingError | undefined {
+    return this.#refusals.requestRefusal(operation);
   }
 
   /**
@@ -175,7 +184,7 @@ export class NatsConnection {
   /** Waits until the broker has read all that was sent. @throws {MessagingError} `DISCONNECTED` */
   flush(timeoutMs: number): Promise<void> {
     const session = this.#usableSession;
-    return session === undefined ? Promise.reject(awayError()) : this.#confirmWithin(session, timeoutMs);
+    return session === undefined ? Promise.reject(awayError()) : session.confirmWithin(timeoutMs);
   }
 
   /** Ends it for good; bounded, never rejects. */
@@ -199,10 +208,11 @@ export class NatsConnection {
 
   async #connect(): Promise<void> {
     const { signal } = this.#ending;
+    this.#refusals.reset();
     let session: Session | undefined = undefined;
     const opened = await this.#opener.open({
       onMessage: (message) => this.subscriptions.deliver(message),
-      onRefusal: (error) => this.#refused(error),
+      onRefusal: (error) => this.#refusals.handle(error),
       onLost: (error) => this.#lost(session, error),
     }, signal);
     for (const line of this.subscriptions.lines()) opened.writeLine(line);
@@ -211,7 +221,7 @@ export class NatsConnection {
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       // A broker that falls silent after its greeting is given up like one that never greeted.
-      await this.#confirmWithin(opened, this.#options.connectTimeoutMs);
+      await opened.confirmWithin(this.#options.connectTimeoutMs);
       if (signal.aborted || !opened.isOpen) throw closedError();
     } catch (error) {
       opened.close();
@@ -224,13 +234,6 @@ export class NatsConnection {
     this.subscriptions.confirm(written);
     this.#writeLateSubscriptions(opened, written);
     this.#sendWaiting();
-  }
-
-  #confirmWithin(session: Session, timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = this.#options.clock.after(timeoutMs, () => reject(awayError()));
-      session.confirm().then(resolve, reject).finally(() => timer.cancel());
-    });
   }
 
   #sendWaiting(): void {
@@ -257,22 +260,6 @@ export class NatsConnection {
     const unconfirmed = this.subscriptions.unconfirmed();
     // Without an answer they are written again to the next session.
     return session.confirm().then(() => this.subscriptions.confirm(unconfirmed), () => {});
-  }
-
-  #refused(error: BrokerError): void {
-    const { logger } = this.#options;
-    if (error.kind === "publish-denied") {
-      const denied = new MessagingError(
-        "FORBIDDEN",
-        `The broker does not let this connection publish to "${error.subject}"`,
-      );
-      const pending = this.#publications.find(error.subject) ?? this.inbox.pending.find(error.subject);
-      if (pending !== undefined) return pending.reject(denied);
-      return logger.error("The broker refused a message that was sent", { subject: error.subject });
-    }
-    const denied = new MessagingError("FORBIDDEN", `The broker does not let this connection subscribe: ${error.text}`);
-    this.subscriptions.deny(error.kind === "subscribe-denied" ? error.subject : undefined, denied);
-    logger.error("The broker refused a subscription", { reason: error.text });
   }
 
   #lost(session: Session | undefined, error: MessagingError): void {

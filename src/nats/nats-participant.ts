@@ -36,6 +36,8 @@ export class NatsParticipant implements TransportConnection {
   /** Sends a request and waits for the first answer. */
   request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage> {
     const { inbox } = this.#connection;
+    const refusal = this.#connection.requestRefusal(options.operation);
+    if (refusal !== undefined) return Promise.reject(refusal);
     return inbox.pending.wait(this, subject, options, (pending) => {
       const { operation, requestId } = options;
       const headerBlock = this.#check(subject, body, options.headers, operation);

@@ -3,7 +3,7 @@ import type { Clock } from "../transport/clock.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
 import { type BrokerError, connectionError, parseBrokerError } from "./broker-error.ts";
 import { type BrokerInfo, connectFields, parseBrokerInfo } from "./connect-fields.ts";
-import { closedError, lostEarlyError, lostError, openingError } from "./connection-errors.ts";
+import { awayError, closedError, lostEarlyError, lostError, openingError } from "./connection-errors.ts";
 import { Confirmations } from "./confirmations.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Dial, Link } from "./link.ts";
@@ -154,6 +154,14 @@ export class Session {
     if (this.#state === "over") return Promise.reject(this.#failure ?? closedError());
     this.#queueFlush();
     return this.#confirmations.next();
+  }
+
+  /** The same, with patience that ends. @throws {MessagingError} `DISCONNECTED` */
+  confirmWithin(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#options.clock.after(timeoutMs, () => reject(awayError()));
+      this.confirm().then(resolve, reject).finally(() => timer.cancel());
+    });
   }
 
   /** Ends it at once. */

@@ -105,6 +105,11 @@ export class PendingRequests {
     }
   }
 
+  /** Ends all of them with an error each. */
+  refuseAll(errorOf: (operation: string) => MessagingError): void {
+    for (const entry of [...this.#entries.values()]) entry.reject(errorOf(entry.operation));
+  }
+
   /** Takes an entry out. */
   remove(requestId: string, entry: Deadline): void {
     if (this.#entries.get(requestId) === entry) this.#entries.delete(requestId);

@@ -1,4 +1,3 @@
-import { isToken } from "../contract/token.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { isNoResponders } from "../message/header-block.ts";
 import type { Clock } from "./clock.ts";
@@ -33,7 +32,7 @@ export class ReplyInbox {
 
   /** Where the answer to this request goes. @throws {MessagingError} `INVALID_REQUEST` for an id that is no subject token */
   replySubject(requestId: string): string {
-    if (!isToken(requestId)) {
+    if (requestId.includes(".") || !isPublishSubject(requestId)) {
       throw new MessagingError("INVALID_REQUEST", "Cannot send a request: its id is no subject token");
     }
     return this.#prefix + requestId;

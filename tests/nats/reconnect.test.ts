@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import * as assert from "uvu/assert";
 import { createMessagingClient, createMessagingServer, NatsTransport } from "../../mod.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
@@ -78,6 +79,35 @@ describeWithNatsServer("NatsTransport", {}, (test) => {
     await client.disconnect();
   });
 
+  test("takes back at the broker what was unsubscribed while the connection came back", async () => {
+    const heard: string[] = [];
+    let answers = true;
+    let socket: Socket | undefined;
+    await using server = await startStrangeServer((opened) => {
+      socket = opened;
+      let pings = 0;
+      opened.write(greeting);
+      opened.on("data", (data) => {
+        heard.push(...String(data).split("\r\n"));
+        const asked = String(data).match(/^PING\r$/gm)?.length ?? 0;
+        // The first of a connection ends the greeting, the second the subscriptions.
+        for (let ping = 0; ping < asked; ping++) if (answers || pings++ === 0) opened.write("PONG\r\n");
+      });
+    });
+    const connection = await new NatsTransport({ servers: `nats://127.0.0.1:${server.port}` }).open();
+    const subscription = connection.subscribe("a", { queueGroup: "group", onMessage: () => {} });
+    await subscription.ready;
+    answers = false;
+    heard.length = 0;
+    socket!.destroy();
+    await until("the subscription of the second connection", () => heard.includes("SUB a group 2"));
+    subscription.unsubscribe();
+    socket!.write("PONG\r\n");
+    await until("its end", () => heard.includes("UNSUB 2"));
+    answers = true;
+    await connection.close();
+  });
+
   test("gives up a server that falls silent after its greeting, when connecting and when it comes back", async () => {
     await using silent = await startSilentAfterGreeting();
     const servers = `nats://127.0.0.1:${silent.port}`;
@@ -106,10 +136,12 @@ describeWithNatsServer("NatsTransport", {}, (test) => {
   });
 });
 
+const greeting = `INFO {"version":"2.15.2","headers":true,"max_payload":1000}\r\n`;
+
 /** Says what a NATS server says, answers one `PING`, and nothing after that. */
 function startSilentAfterGreeting(): Promise<StrangeServer> {
   return startStrangeServer((socket) => {
-    socket.write(`INFO {"version":"2.15.2","headers":true,"max_payload":1000}\r\n`);
+    socket.write(greeting);
     socket.once("data", () => socket.write("PONG\r\n"));
   });
 }

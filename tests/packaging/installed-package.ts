@@ -87,13 +87,14 @@ async function create(): Promise<InstalledPackage> {
 
   const start = async (runtime: NpmRuntime, name: string): Promise<Program> => {
     const { path } = await findRuntime(runtime);
-    return startProgram(path, [...programArguments(runtime), name], { folder });
+    return startProgram(path, [...programArguments(runtime, name), name], { folder });
   };
   return { folder, dist, tarball, write, start, install };
 }
 
-function programArguments(runtime: NpmRuntime): string[] {
-  if (runtime === "node") return ["--import", import.meta.resolve("tsx")];
+function programArguments(runtime: NpmRuntime, name: string): string[] {
+  // Node 20 runs no TypeScript by itself.
+  if (runtime === "node") return name.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
   return runtime === "deno" ? ["run", "--allow-all", "--quiet", "--no-lock"] : ["run"];
 }
 

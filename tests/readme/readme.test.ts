@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import * as assert from "uvu/assert";
+import { type Program, startProgram } from "../mission/program.ts";
+import { type InstalledPackage, installPackage } from "../packaging/installed-package.ts";
+import { oldestTypeScript } from "../packaging/oldest-typescript.ts";
+import { findRuntime } from "../runtimes/find-runtimes.ts";
+import { runPage } from "../runtimes/start-browser.ts";
+import { startWorkerd } from "../runtimes/start-workerd.ts";
+import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
+import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
+import { describe } from "../support/suite.ts";
+import { programs, programText, readme } from "./programs.ts";
+
+const timeoutMs = 60_000;
+const chromium = await findRuntime("chromium").catch((error: Error) => error);
+
+/** A project with the packed library and the programs, at a server. */
+async function writePrograms(server: NatsServer): Promise<InstalledPackage> {
+  const project = await installPackage();
+  await project.write("orders.js", programText("orders.js"));
+  const atServer = { "nats://localhost:4222": server.url };
+  for (const name of ["service.js", "client.js", "listener.js"]) {
+    await project.write(name, programText(name, atServer));
+  }
+  await project.write("worker.js", programText("worker.js"));
+  if (server.websocketPort !== undefined) {
+    await project.write("page.js", programText("page.js", { "wss://nats.example.com": server.websocketUrl }));
+  }
+  return project;
+}
+
+/** Starts the service, and waits until it answers: it prints nothing. */
+async function startService(project: InstalledPackage, server: NatsServer): Promise<Program> {
+  const service = await project.start("node", "service.js");
+  await server.log.waitFor(/SUB orders\.v1\.request\.createOrder/);
+  return service;
+}
+
+/** Logs every line of the protocol, so that a test sees who listens. */
+const traced = { websocket: true, config: "trace: true" };
+
+describe("The README", (test) => {
+  test("has a program for each row of its table, of ten lines or so, and their contract", () => {
+    assert.equal([...programs.keys()], ["orders.js", "service.js", "client.js", "listener.js", "worker.js", "page.js"]);
+    for (const [name, text] of [...programs].slice(1)) {
+      const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("//"));
+      assert.ok(lines.length <= 11, `${name} has ${lines.length} lines`);
+    }
+  });
+
+  test("names the oldest TypeScript that is tested", () => {
+    assert.match(readme, `TypeScript ${oldestTypeScript.split(".").slice(0, 2).join(".")} or newer`);
+  });
+
+  test("has programs that pass the type checker", { timeoutMs }, async () => {
+    const { folder, write } = await installPackage();
+    for (const [name, text] of programs) await write(`checked/${name}`, text);
+    // What a worker gets has no types in JavaScript.
+    await write(
+      "checked/worker.js",
+      programText("worker.js", {
+        "  async fetch(": "  /** @param {Request} request @param {{ NATS_URL: string }} environment */\n  async fetch(",
+      }),
+    );
+    await write(
+      "checked/tsconfig.json",
+      JSON.stringify({
+        compilerOptions: {
+          target: "es2022",
+          lib: ["es2023", "dom", "esnext.disposable"],
+          module: "nodenext",
+          types: [],
+          allowJs: true,
+          checkJs: true,
+          strict: true,
+          noEmit: true,
+        },
+        include: ["*.js"],
+      }),
+    );
+    const compiler = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+    await using checking = startProgram(process.execPath, [compiler, "--project", "checked"], { folder });
+    const { exitCode, standardOutput } = await checking.ended();
+    assert.is(standardOutput, "");
+    assert.is(exitCode, 0);
+  });
+});
+
+describeWithNatsServer("The README's programs", {}, (test) => {
+  test("run: a service in Node, a client in Bun, a listener in Deno", { timeoutMs }, async () => {
+    await using server = await startNatsServer(traced);
+    const project = await writePrograms(server);
+    await using service = await startService(project, server);
+    await using listener = await project.start("deno", "listener.js");
+    await server.log.waitFor(/SUB orders\.v1\.event\.orderMoved\.eu/);
+    await using client = await project.start("bun", "client.js");
+    const asked = await client.ended();
+    assert.is(asked.errorOutput, "");
+    assert.match(asked.standardOutput, /id: "2-A1"/);
+    assert.is(asked.exitCode, 0);
+    assert.is(await listener.line(/moved/), "2-A1 moved");
+    for (const program of [listener, service]) assert.is((await program.stop()).errorOutput, "");
+  });
+
+  test("run: a worker in workerd", { timeoutMs }, async () => {
+    await using server = await startNatsServer(traced);
+    const project = await writePrograms(server);
+    await using _service = await startService(project, server);
+    const { path } = await findRuntime("workerd");
+    const worker = pathToFileURL(join(project.folder, "worker.js")).href;
+    await using workerd = await startWorkerd(path, worker, { bindings: { NATS_URL: server.websocketUrl } });
+    for (const quantity of [1, 2]) {
+      const response = await fetch(workerd.url, { method: "POST", body: JSON.stringify({ sku: "C3", quantity }) });
+      assert.equal(await response.json(), { id: `${quantity}-C3` });
+    }
+  });
+
+  const title = "run: a page in Chromium";
+  if (chromium instanceof Error) return test.skip(title, chromium.message);
+  test(title, { timeoutMs }, async () => {
+    await using server = await startNatsServer(traced);
+    const project = await writePrograms(server);
+    await using _service = await startService(project, server);
+    await project.write(
+      "tested-page.js",
+      `import "./page.js";
+while (document.body.textContent === "") await new Promise((resolve) => setTimeout(resolve, 10));
+await fetch("/result", { method: "POST", body: JSON.stringify(document.body.textContent) });
+`,
+    );
+    const page = pathToFileURL(join(project.folder, "tested-page.js")).href;
+    assert.is(await runPage(chromium.path, page, { data: {}, limitMs: 50_000 }), "1-B2 is in eu");
+  });
+});
