@@ -132,6 +132,7 @@ export {
   type MemoryBrokerOptions,
   type MemoryPublication,
   type MemorySubscription,
+  type SharedMemoryBroker,
 } from "./src/memory/memory-broker.ts";
 export { MemoryTransport, type MemoryTransportOptions } from "./src/memory/memory-transport.ts";
 export { NatsTransport, type NatsTransportOptions } from "./src/nats/nats-transport.ts";

@@ -155,3 +155,6 @@ export function subjectMatches(pattern: string, subject: string): boolean {
   }
   return wanted.length === tokens.length;
 }
+
+/** What a memory broker offers: another copy of this library in the process has a class of its own for it. */
+export type SharedMemoryBroker = Pick<MemoryBroker, keyof MemoryBroker>;

@@ -14,12 +14,12 @@ import type {
   TransportSubscribeOptions,
   TransportSubscription,
 } from "../transport/transport.ts";
-import type { MemoryBroker } from "./memory-broker.ts";
+import type { SharedMemoryBroker } from "./memory-broker.ts";
 
 /** What a memory connection is made of. */
 export interface MemoryConnectionOptions {
   /** The broker it joined. */
-  readonly broker: MemoryBroker;
+  readonly broker: SharedMemoryBroker;
   /** Gives its share back. */
   readonly leave: () => Promise<void>;
   /** Time and randomness. */
@@ -30,7 +30,7 @@ export interface MemoryConnectionOptions {
 
 /** One participant on a memory broker. */
 export class MemoryConnection implements TransportConnection {
-  readonly #broker: MemoryBroker;
+  readonly #broker: SharedMemoryBroker;
   readonly #leave: () => Promise<void>;
   readonly #logger: Logger;
   readonly #inbox: ReplyInbox;

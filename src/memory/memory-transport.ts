@@ -9,13 +9,13 @@ import type {
   TransportConnection,
 } from "../transport/transport.ts";
 import { type Logger, silentLogger } from "../logging/logger.ts";
-import { MemoryBroker } from "./memory-broker.ts";
+import { MemoryBroker, type SharedMemoryBroker } from "./memory-broker.ts";
 import { MemoryConnection } from "./memory-connection.ts";
 
 /** Options of `MemoryTransport`. */
 export interface MemoryTransportOptions {
   /** The broker to join. @default a broker of this transport's own */
-  readonly broker?: MemoryBroker;
+  readonly broker?: SharedMemoryBroker;
   /** Hears of callbacks that throw. @default silent */
   readonly logger?: Logger;
   /** Time and randomness. @default the runtime's */
@@ -38,7 +38,7 @@ export class MemoryTransport implements Transport {
   /** Always `"memory"`. */
   readonly kind = "memory" as const;
   readonly #board: StatusBoard;
-  readonly #shared: SharedResource<MemoryBroker>;
+  readonly #shared: SharedResource<SharedMemoryBroker>;
   readonly #logger: Logger;
   readonly #clock: Clock;
 

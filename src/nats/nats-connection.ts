@@ -233,6 +233,8 @@ export class NatsConnection {
     this.#maxPayloadBytes = opened.info.maxPayload;
     this.subscriptions.confirm(written);
     this.#writeLateSubscriptions(opened, written);
+    // Those taken away while they were on their way: in a queue group the broker would go on giving them their share.
+    for (const id of written) if (!this.subscriptions.has(id)) opened.writeLine(`UNSUB ${id}`);
     this.#sendWaiting();
   }
 

@@ -47,6 +47,11 @@ export class Subscriptions {
     return id;
   }
 
+  /** Whether it is still listened to. */
+  has(id: number): boolean {
+    return this.#byId.has(id);
+  }
+
   /** Takes one away; nothing is delivered to it after that. */
   remove(id: number): boolean {
     this.#byId.get(id)?.ready.resolve();

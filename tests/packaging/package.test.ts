@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { promisify } from "node:util";
 import * as assert from "uvu/assert";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
@@ -108,6 +108,22 @@ const exchanged = `{"answer":{"tenant":"acme"},"refused":["none","none"],"heard"
 
 for (const runtime of npmRuntimes) {
   describe(`The packed package in ${runtime}`, (test) => {
+    test("loads by each of its entries", { timeoutMs }, async () => {
+      const { dist, write, start } = await installPackage();
+      const { exports } = JSON.parse(await readFile(join(dist, "package.json"), "utf8"));
+      const entries = Object.keys(exports).filter((path) => !path.endsWith(".json"));
+      const lines = entries.flatMap((path) =>
+        names.map((name) =>
+          `if (Object.keys(await import("${posix.join(name, path)}")).length > 1) console.log("${path}");`
+        )
+      );
+      await write(`entries-${runtime}.mjs`, lines.join("\n"));
+      await using program = await start(runtime, `entries-${runtime}.mjs`);
+      const { standardOutput, errorOutput } = await program.ended();
+      assert.is(errorOutput, "");
+      assert.equal(standardOutput.trim().split("\n"), entries.flatMap((path) => [path, path]));
+    });
+
     test("works over memory, two copies of it in one process", { timeoutMs }, async () => {
       const { write, start } = await installPackage();
       await write(
