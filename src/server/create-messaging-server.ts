@@ -138,11 +138,15 @@ class Server {
   }
 
   stop(options: StopOptions = {}): Promise<void> {
+    const { graceMs = 10_000 } = options;
+    if (!(Number.isFinite(graceMs) && graceMs >= 0)) {
+      return Promise.reject(new TypeError("Cannot use `graceMs`: a number of at least 0 is wanted"));
+    }
     if (this.#starting === undefined) return this.#stopping ?? Promise.resolve();
     // A start that is not done would be waited for as long as the broker is away.
     this.#giveUp.abort(new Error("the server was stopped"));
     this.#giveUp = new AbortController();
-    return this.#stopping ??= this.#stop(this.#starting, options.graceMs ?? 10_000).finally(() => {
+    return this.#stopping ??= this.#stop(this.#starting, graceMs).finally(() => {
       this.#starting = this.#stopping = undefined;
     });
   }

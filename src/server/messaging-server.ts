@@ -30,7 +30,11 @@ export interface MessagingServer<C extends Contract> extends AsyncDisposable {
     data: InferContract<C>["events"][Name]["input"],
     options?: BroadcastOptions,
   ): Promise<void>;
-  /** Stops taking requests, answers those it took, and leaves. Bounded, idempotent, never rejects. */
+  /**
+   * Stops taking requests, answers those it took, and leaves. Bounded and idempotent; it rejects for nothing but its options.
+   *
+   * @throws {TypeError} for a `graceMs` that is no duration
+   */
   stop(options?: StopOptions): Promise<void>;
   /** Hears of changes of the status; the function that comes back ends it. */
   onStatus(listener: StatusListener): () => void;

@@ -81,6 +81,14 @@ export function lifecycleBehaviour(kind: TransportKind): void {
       assert.is(desk.seen.get("aborted")?.length, 1);
     });
 
+    test("stop() refuses a grace that is no duration, and goes on serving", async () => {
+      await using desk = await openDesk(kind);
+      for (const graceMs of [-1, Number.NaN, Infinity]) {
+        await expectRejection(desk.server.stop({ graceMs }), { message: /graceMs/ });
+      }
+      assert.is(await desk.client.request("echo", 1), 1);
+    });
+
     test("a server starts again after stop()", async () => {
       await using desk = await openDesk(kind);
       await desk.server.stop();
