@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { findNatsCli } from "../../scripts/nats-cli.ts";
 import { type MessagingServer, NatsTransport } from "../../mod.ts";
-import { type Program, type ProgramResult, startProgram } from "../mission/program.ts";
+import { type Program, type ProgramResult, startProgram } from "../support/program.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
 import { until } from "../support/until.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Program, startProgram } from "../mission/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import type { PlainPeer } from "./plain-peer.ts";
 
 const version = "2.16.0";

@@ -5,7 +5,7 @@ import { type CertificatePair, makeCertificates, type TestCertificates } from ".
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
 import { describe } from "../support/suite.ts";
-import type { ProgramResult } from "./program.ts";
+import type { ProgramResult } from "../support/program.ts";
 import { blocks, Project, replace } from "./project.ts";
 
 const documentFolder = fileURLToPath(new URL("../../../shared/mission/", import.meta.url));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type Program, startProgram } from "./program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Program, startProgram } from "../mission/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import { findRuntime } from "../runtimes/find-runtimes.ts";
 
 /** The runtimes that install from npm. */

@@ -3,7 +3,7 @@ import { join, posix } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
-import { startProgram } from "../mission/program.ts";
+import { startProgram } from "../support/program.ts";
 import { findRuntime } from "../runtimes/find-runtimes.ts";
 import { describe } from "../support/suite.ts";
 import { type InstalledPackage, installPackage } from "./installed-package.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as assert from "uvu/assert";
-import { type Program, startProgram } from "../mission/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import { type InstalledPackage, installPackage } from "../packaging/installed-package.ts";
 import { oldestTypeScript } from "../packaging/oldest-typescript.ts";
 import { findRuntime } from "../runtimes/find-runtimes.ts";

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { killAtExit } from "../support/kill-at-exit.ts";
-import { ServerLog } from "../support/server-log.ts";
+import { killAtExit } from "./kill-at-exit.ts";
+import { ServerLog } from "./server-log.ts";
 
 /** How a program ended, and all it wrote. */
 export interface ProgramResult {
