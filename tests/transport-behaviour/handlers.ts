@@ -64,6 +64,28 @@ export function handlerBehaviour(kind: TransportKind): void {
       assert.is(await as(undefined, "open"), "anonymous");
     });
 
+    test("a request of a caller without the contract is checked all the same, and answered with what is wrong", async () => {
+      await using desk = await openDesk(kind);
+      const caller = await kind.connect().open();
+      try {
+        const subject = `${desk.namespace}.desk.v2.request.order`;
+        const wrong = {
+          '{"sku":"A1","quantity":0}': "INVALID_REQUEST",
+          "{}": "INVALID_REQUEST",
+          "{": "MALFORMED_MESSAGE",
+        };
+        for (const [body, code] of Object.entries(wrong)) {
+          const options = { requestId: `raw${body.length}`, timeoutMs: 1_000, operation: "raw" };
+          const reply = await caller.request(subject, new TextEncoder().encode(body), options);
+          assert.match(new TextDecoder().decode(reply.headerBlock), `Mb-Error: ${code}\r\n`);
+          assert.is(JSON.parse(new TextDecoder().decode(reply.body)).code, code);
+        }
+        assert.is(desk.seen.get("order"), undefined);
+      } finally {
+        await caller.close();
+      }
+    });
+
     test("a handler whose answer does not fit is told as INVALID_RESPONSE, executed, without what it was", async () => {
       const namespace = ownNamespace();
       const server = createMessagingServer({ contract: deskContract, transport: kind.connect(), namespace });
