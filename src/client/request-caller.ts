@@ -57,9 +57,9 @@ export class RequestCaller {
   /** Sends one request and gives its output. */
   call(operation: RequestOperation, input: unknown, options: RequestOptions): Promise<unknown> {
     try {
-      const timeoutMs = this.#timeoutMs(operation, options);
-      const deadline = this.#options.clock.now() + timeoutMs;
       const { token, clock } = this.#options;
+      const timeoutMs = this.#timeoutMs(operation, options);
+      const deadline = clock.now() + timeoutMs;
       const headers = requestHeaders({ operation, options, timeoutMs, deadline, token, clock });
       return settled(andThen(headers, (ready) => this.#throughMiddleware(operation, input, options, ready, deadline)));
     } catch (error) {

@@ -1,9 +1,7 @@
 import { encodeHeaderBlock } from "../message/header-block.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { defaultMaxPayloadBytes } from "../transport/payload-limit.ts";
 import type { TransportMessage } from "../transport/transport.ts";
-
-/** The same as nats-server's own default, in bytes. */
-const defaultMaxPayloadBytes = 1_048_576;
 
 /** Options of `MemoryBroker`. */
 export interface MemoryBrokerOptions {

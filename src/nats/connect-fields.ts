@@ -1,4 +1,5 @@
 import { MessagingError } from "../errors/messaging-error.ts";
+import { defaultMaxPayloadBytes } from "../transport/payload-limit.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
 
 /** As much of the broker's `INFO` as is used. */
@@ -19,7 +20,7 @@ export function parseBrokerInfo(text: string): BrokerInfo {
   return {
     version: String(info["version"]),
     headers: info["headers"] === true,
-    maxPayload: Number.isInteger(info["max_payload"]) ? info["max_payload"] as number : 1_048_576,
+    maxPayload: Number.isInteger(info["max_payload"]) ? info["max_payload"] as number : defaultMaxPayloadBytes,
     nonce: typeof info["nonce"] === "string" ? info["nonce"] : undefined,
   };
 }

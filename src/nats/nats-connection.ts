@@ -1,7 +1,7 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import { pause } from "../transport/pause.ts";
-import { payloadTooLarge } from "../transport/payload-limit.ts";
+import { defaultMaxPayloadBytes, payloadTooLarge } from "../transport/payload-limit.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
 import { BrokerRefusals } from "./broker-refusals.ts";
@@ -48,7 +48,6 @@ export class NatsConnection {
   #session: Session | undefined;
   /** The session, or the last one while there is none. */
   #newestSession: Session | undefined;
-  #maxPayloadBytes = 1_048_576;
 
   private constructor(options: NatsConnectionOptions) {
     this.#options = options;
@@ -92,7 +91,7 @@ export class NatsConnection {
 
   /** The broker's limit, or the last one known. */
   get maxPayloadBytes(): number {
-    return this.#session?.info.maxPayload ?? this.#maxPayloadBytes;
+    return this.#newestSession?.info.maxPayload ?? defaultMaxPayloadBytes;
   }
 
   /** Why this caller may not use the connection; `undefined` where it may. */
@@ -164,7 +163,7 @@ export class NatsConnection {
     const session = this.#session;
     if (session !== undefined) {
       session.writeLine(this.subscriptions.line(id));
-      this.#confirmSubscriptions(session);
+      this.#confirmSubscriptions(session, [id]);
     }
     return id;
   }
@@ -230,7 +229,6 @@ export class NatsConnection {
       signal.removeEventListener("abort", onAbort);
     }
     this.#session = this.#newestSession = session = opened;
-    this.#maxPayloadBytes = opened.info.maxPayload;
     this.subscriptions.confirm(written);
     this.#writeLateSubscriptions(opened, written);
     // Those taken away while they were on their way: in a queue group the broker would go on giving them their share.
@@ -255,13 +253,12 @@ export class NatsConnection {
   #writeLateSubscriptions(session: Session, written: readonly number[]): void {
     const late = this.subscriptions.unconfirmed().filter((id) => !written.includes(id));
     for (const id of late) session.writeLine(this.subscriptions.line(id));
-    if (late.length > 0) this.#confirmSubscriptions(session);
+    if (late.length > 0) this.#confirmSubscriptions(session, late);
   }
 
-  #confirmSubscriptions(session: Session): Promise<void> {
-    const unconfirmed = this.subscriptions.unconfirmed();
+  #confirmSubscriptions(session: Session, ids: readonly number[]): void {
     // Without an answer they are written again to the next session.
-    return session.confirm().then(() => this.subscriptions.confirm(unconfirmed), () => {});
+    session.confirm().then(() => this.subscriptions.confirm(ids), () => {});
   }
 
   #lost(session: Session | undefined, error: MessagingError): void {

@@ -52,10 +52,12 @@ export class Subscriptions {
     return this.#byId.has(id);
   }
 
-  /** Takes one away; nothing is delivered to it after that. */
+  /** Takes one away; nothing is delivered to it after that. `true` where the broker has not been told yet. */
   remove(id: number): boolean {
-    this.#byId.get(id)?.ready.resolve();
-    return this.#byId.delete(id);
+    const subscription = this.#byId.get(id);
+    subscription?.ready.resolve();
+    this.#byId.delete(id);
+    return subscription?.retired === false;
   }
 
   /** Resolves when the broker has it. */

@@ -1,5 +1,8 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 
+/** What nats-server takes unless it is told otherwise, in bytes. */
+export const defaultMaxPayloadBytes = 1_048_576;
+
 /** The error for a message over the limit of its connection, with both numbers. */
 export function payloadTooLarge(
   bytes: number,

@@ -25,6 +25,22 @@ export const kiosk = createContract({
   events: { sold: v.object({ id: v.string(), region: v.string() }) },
 });
 
+/** What its INFO says of its endpoints, written by hand. */
+export const kioskEndpoints = [
+  {
+    name: "sell",
+    subject: "kiosk.v2.request.sell",
+    queue_group: "kiosk",
+    metadata: { access: "public", idempotent: "false", errors: "SOLD_OUT", description: "Sells something" },
+  },
+  {
+    name: "price",
+    subject: "kiosk.v2.request.price",
+    queue_group: "kiosk",
+    metadata: { access: "public", idempotent: "true" },
+  },
+] as const;
+
 /** Its contract's type. */
 export type Kiosk = typeof kiosk;
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Program, startProgram } from "../support/program.ts";
+import { yourContractText } from "./your-contract.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -24,19 +25,6 @@ export function replace(text: string, part: string, replacement: string): string
   if (!text.includes(part)) throw new Error(`Expected to find ${JSON.stringify(part)} in:\n${text}`);
   return text.replaceAll(part, replacement);
 }
-
-const contract = `import { createContract } from '@magicbutton/messaging';
-import * as v from 'valibot';
-
-export const yourContract = createContract({
-  name: 'your-service',
-  version: '1.0.0',
-  requests: {
-    yourRequest: { request: v.object({ data: v.string() }), response: v.object({ result: v.string() }) },
-  },
-  events: { yourEvent: v.object({ message: v.string() }) },
-});
-`;
 
 const compilerOptions = {
   target: "es2023",
@@ -75,7 +63,7 @@ export class Project implements AsyncDisposable {
     const project = new Project(folder);
     await project.write("package.json", JSON.stringify({ name: "your-application", private: true, type: "module" }));
     await project.write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-    await project.write("your-contract.ts", contract);
+    await project.write("your-contract.ts", yourContractText);
     return project;
   }
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Program, startProgram } from "../support/program.ts";
 import { findRuntime } from "../runtimes/find-runtimes.ts";
+import { yourContractText } from "../mission/your-contract.ts";
 
 /** The runtimes that install from npm. */
 export const npmRuntimes = ["node", "bun", "deno"] as const;
@@ -16,19 +17,6 @@ export type NpmRuntime = (typeof npmRuntimes)[number];
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
-
-const contract = `import { createContract } from '@magicbutton/messaging';
-import * as v from 'valibot';
-
-export const yourContract = createContract({
-  name: 'your-service',
-  version: '1.0.0',
-  requests: {
-    yourRequest: { request: v.object({ data: v.string() }), response: v.object({ result: v.string() }) },
-  },
-  events: { yourEvent: v.object({ message: v.string() }) },
-});
-`;
 
 /** A user's project into which npm installed the packed library, under both of its names. */
 export interface InstalledPackage {
@@ -82,7 +70,7 @@ async function create(): Promise<InstalledPackage> {
   // Node and Bun find './your-contract' by themselves.
   const imports = { "./your-contract": "./your-contract.ts" };
   await write("deno.json", JSON.stringify({ nodeModulesDir: "manual", imports }));
-  await write("your-contract.ts", contract);
+  await write("your-contract.ts", yourContractText);
   await install();
 
   const start = async (runtime: NpmRuntime, name: string): Promise<Program> => {
