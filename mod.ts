@@ -122,9 +122,15 @@ export type {
   ServerCallContext,
   StartOptions,
   StopOptions,
-  VerifiedActor,
 } from "./src/server/server-options.ts";
-export type { Actor, Authenticate, AuthenticatedCall, CallerCredentials, RequestSigner } from "./src/contract/actor.ts";
+export type {
+  Actor,
+  Authenticate,
+  AuthenticatedCall,
+  CallerCredentials,
+  RequestSigner,
+  VerifiedActor,
+} from "./src/contract/actor.ts";
 export type { PayloadBinding, PayloadEncryption, SealedPayload } from "./src/message/payload-encryption.ts";
 
 export {

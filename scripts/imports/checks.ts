@@ -5,8 +5,6 @@ import type { Library, LibraryFile, LibraryImport, Violation } from "./library.t
 export interface ImportRules {
   /** Which other rooms (folders of `src/`) each room may import from. */
   readonly rooms: Readonly<Record<string, readonly string[]>>;
-  /** More rooms for the files whose path starts with the key. */
-  readonly exceptions: Readonly<Record<string, readonly string[]>>;
   /** Rooms that every room may import from. */
   readonly everywhere: readonly string[];
   /** Rooms that every room may import types from. */
@@ -55,9 +53,7 @@ function whyNotBetweenRooms(
     const [from, to] = [roomOf(file.path), roomOf(target)];
     if (from === to || rules.everywhere.includes(to)) continue;
     if (found.kind === "type" && rules.typesEverywhere.includes(to)) continue;
-    const exception = Object.keys(rules.exceptions).find((start) => file.path.startsWith(start));
-    const allowed = [...(rules.rooms[from] ?? []), ...(exception === undefined ? [] : rules.exceptions[exception]!)];
-    if (!allowed.includes(to)) return `src/${from}/ may not import from src/${to}/ (${found.specifier})`;
+    if (!rules.rooms[from]?.includes(to)) return `src/${from}/ may not import from src/${to}/ (${found.specifier})`;
   }
   return undefined;
 }

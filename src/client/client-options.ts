@@ -15,7 +15,7 @@ export interface MessagingClientOptions<C extends Contract> {
   readonly contract: C;
   /** How messages travel; may be shared with other clients and servers. */
   readonly transport: Transport;
-  /** A bearer token for every request; a function is asked each time. @default none */
+  /** A bearer token for every request, and for subscriptions by the gateway; a function is asked each time. @default none */
   readonly token?: string | (() => string | Promise<string>);
   /** Signs every request, so that the server knows who sent it without a token. @default none */
   readonly signer?: RequestSigner;

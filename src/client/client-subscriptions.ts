@@ -1,6 +1,6 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 import { checkQueueGroup, checkSubscribeSubject } from "../transport/subject-rules.ts";
-import type { TransportConnection, TransportMessage } from "../transport/transport.ts";
+import type { TransportConnection, TransportMessage, TransportSubscribeOptions } from "../transport/transport.ts";
 import { type PromiseEnds, withResolvers } from "../transport/with-resolvers.ts";
 
 /** What a client declared to listen to. */
@@ -32,11 +32,16 @@ interface Entry {
 /** A client's subscriptions: declared at any time, made real with each connection. */
 export class ClientSubscriptions {
   readonly #entries = new Set<Entry>();
+  readonly #token: TransportSubscribeOptions["token"];
   readonly #onDenied: (subject: string, error: unknown) => void;
   #connection: TransportConnection | undefined;
 
-  /** `onDenied` hears what the broker refuses. */
-  constructor(onDenied: (subject: string, error: unknown) => void) {
+  /** `token` says who subscribes; `onDenied` hears what the broker refuses. */
+  constructor(
+    token: TransportSubscribeOptions["token"],
+    onDenied: (subject: string, error: unknown) => void,
+  ) {
+    this.#token = token;
     this.#onDenied = onDenied;
   }
 
@@ -79,7 +84,7 @@ export class ClientSubscriptions {
 
   #attach(entry: Entry, connection: TransportConnection): void {
     const { subject, queueGroup, onMessage } = entry.declared;
-    const subscription = connection.subscribe(subject, { queueGroup, onMessage });
+    const subscription = connection.subscribe(subject, { queueGroup, token: this.#token, onMessage });
     entry.unsubscribe = () => subscription.unsubscribe();
     subscription.ready.then(entry.ready.resolve, (error: unknown) => {
       entry.ready.reject(error);

@@ -59,7 +59,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     throw new TypeError(`Cannot use \`retry.attempts\`: 1 to 10 is wanted, current value is ${String(attempts)}`);
   }
   const subjects = contractSubjects(contract, options.namespace);
-  const subscriptions = new ClientSubscriptions((subject, error) => {
+  const subscriptions = new ClientSubscriptions(options.token, (subject, error) => {
     logger.error("A subscription was refused", { subject, error });
   });
   const connection = new ClientConnection({

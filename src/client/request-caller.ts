@@ -2,7 +2,6 @@ import type { RequestSigner } from "../contract/actor.ts";
 import type { RequestOperation } from "../contract/contract.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import type { ContractSubjects } from "../contract/subjects.ts";
-import { encodeToken } from "../contract/token.ts";
 import { andThen, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { validationError } from "../contract/validator.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
@@ -142,7 +141,7 @@ export class RequestCaller {
     if (signal === undefined) return output;
     return output.catch((error: unknown) => {
       if (isMessagingError(error, "CANCELLED") && error.execution === "unknown" && signal.aborted) {
-        this.#cancel(live, requestId);
+        this.#cancel(live, token);
       }
       throw error;
     });
@@ -175,11 +174,9 @@ export class RequestCaller {
     return (body, header) => encryption.open(body, header, binding);
   }
 
-  #cancel(connection: TransportConnection, requestId: string): void {
-    const token = encodeToken(requestId);
-    if (token === undefined) return;
+  #cancel(connection: TransportConnection, replyToken: string): void {
     try {
-      connection.send(this.#options.subjects.cancel(token), new Uint8Array(0));
+      connection.send(this.#options.subjects.cancel(replyToken), new Uint8Array(0));
     } catch {
       // The connection is gone, and with it the answer: the server's own deadline ends the work.
     }

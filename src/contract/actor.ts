@@ -6,6 +6,14 @@ export interface Actor {
   readonly roles: readonly string[];
   /** What else is known of it. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** When its credentials end, in milliseconds since 1970; a stream that it opened ends then. @default the `exp` of its claims */
+  readonly expiresAt?: number;
+}
+
+/** An actor as a handler sees it. */
+export interface VerifiedActor extends Actor {
+  /** Whether it may use an operation, named as `contract.operation`; false for one that is not in the contract. */
+  can(operation: string): boolean;
 }
 
 /** What a caller shows of itself. */
@@ -18,13 +26,13 @@ export interface CallerCredentials {
 
 /** The call that credentials came with: what a signature is over. */
 export interface AuthenticatedCall {
-  /** The request's name in the contract. */
+  /** The request's or event's name in the contract. */
   readonly operation: string;
-  /** Where it was sent. */
+  /** Where it was sent, or what is listened to. */
   readonly subject: string;
-  /** The request's id. */
+  /** The request's id; empty for an event. */
   readonly requestId: string;
-  /** The body as it travelled. */
+  /** The body as it travelled; empty for an event. */
   readonly body: Uint8Array;
 }
 

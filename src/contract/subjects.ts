@@ -7,7 +7,7 @@ export interface ContractSubjects {
   /** A subject with the namespace, without it. */
   relative(subject: string): string;
   /** Where a caller says that it no longer waits. */
-  cancel(requestId: string): string;
+  cancel(replyToken: string): string;
   /** Where servers hear of every cancelled request. */
   readonly everyCancel: string;
 }
@@ -26,7 +26,7 @@ export function contractSubjects(contract: { name: string; major: number }, name
   return {
     of: (subject) => prefix + subject,
     relative: (subject) => subject.slice(prefix.length),
-    cancel: (requestId) => `${cancel}.${requestId}`,
+    cancel: (replyToken) => `${cancel}.${replyToken}`,
     everyCancel: `${cancel}.*`,
   };
 }

@@ -1,3 +1,4 @@
+import { actorExpiry } from "../contract/actor-expiry.ts";
 import type { Actor } from "../contract/actor.ts";
 import { accessDecision } from "../contract/roles.ts";
 import { encodeToken } from "../contract/token.ts";
@@ -22,9 +23,8 @@ export async function actorJwt(
   const { signingKeySeed, issuerAccount, account = "$G", sessionMs = 3_600_000, clock = systemClock } = options;
   const name = encodeToken(actor.id);
   const permissions = actorPermissions(actor, options);
-  const tokenEnd = actor.claims?.["exp"];
   const sessionEnd = Math.ceil((clock.date() + sessionMs) / 1000);
-  const expiresAt = typeof tokenEnd === "number" ? Math.min(sessionEnd, Math.floor(tokenEnd)) : sessionEnd;
+  const expiresAt = Math.min(sessionEnd, Math.floor(actorExpiry(actor) / 1000));
   if (name === undefined || permissions === undefined || !(expiresAt * 1000 > clock.date())) return undefined;
   return await signUserJwt({ name, publicKey, permissions, expiresAt, audience: account }, {
     signingKeySeed,

@@ -27,8 +27,12 @@ export interface AcceptedRequest {
   running: RunningRequest | undefined;
 }
 
-/** A request's id: the header's, else the last token of its reply subject. */
+/** A request's id: the header's, else its reply token. */
 export function requestIdOf(accepted: AcceptedRequest): string {
-  const { running, replySubject } = accepted;
-  return running?.requestId ?? replySubject.slice(replySubject.lastIndexOf(".") + 1);
+  return accepted.running?.requestId ?? replyTokenOf(accepted);
+}
+
+/** The last token of a request's reply subject: nobody but its caller can name it. */
+export function replyTokenOf({ replySubject }: AcceptedRequest): string {
+  return replySubject.slice(replySubject.lastIndexOf(".") + 1);
 }

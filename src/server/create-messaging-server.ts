@@ -1,6 +1,5 @@
 import type { Contract } from "../contract/contract.ts";
 import { contractSubjects } from "../contract/subjects.ts";
-import { decodeToken } from "../contract/token.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
 import { systemClock } from "../transport/clock.ts";
@@ -9,7 +8,7 @@ import { raceAbort } from "../transport/race-abort.ts";
 import { StatusBoard } from "../transport/status-board.ts";
 import type { TransportConnection, TransportSubscription } from "../transport/transport.ts";
 import type { AnyHandler, Endpoint } from "./accepted-request.ts";
-import { needsAuthentication } from "./access-check.ts";
+import { needsAuthentication } from "../contract/access-check.ts";
 import { contractHash } from "./contract-hash.ts";
 import { EndpointStatistics } from "./endpoint-statistics.ts";
 import { EventBroadcaster } from "./event-broadcaster.ts";
@@ -214,8 +213,7 @@ class Server {
   #hearCancels(connection: TransportConnection): TransportSubscription {
     return connection.subscribe(this.#subjects.everyCancel, {
       onMessage: ({ subject }) => {
-        const requestId = decodeToken(subject.slice(subject.lastIndexOf(".") + 1));
-        if (requestId !== undefined) this.#service.cancel(requestId);
+        this.#service.cancel(subject.slice(subject.lastIndexOf(".") + 1));
       },
     });
   }

@@ -1,3 +1,4 @@
+import { checkAccess, forbidden } from "../contract/access-check.ts";
 import type { Authenticate } from "../contract/actor.ts";
 import type { Contract } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
@@ -17,8 +18,8 @@ import type { Clock } from "../transport/clock.ts";
 import { isReplySubject } from "../transport/subject-rules.ts";
 import { TaskQueue } from "../transport/task-queue.ts";
 import type { TransportConnection, TransportMessage } from "../transport/transport.ts";
-import { type AcceptedRequest, type Endpoint, requestIdOf } from "./accepted-request.ts";
-import { checkAccess, forbidden } from "./access-check.ts";
+import { type AcceptedRequest, type Endpoint, replyTokenOf, requestIdOf } from "./accepted-request.ts";
+import { credentialsOf } from "./caller-credentials.ts";
 import { declaredError } from "./declared-error.ts";
 import { RequestAnswers } from "./request-answers.ts";
 import { RunningRequest } from "./running-request.ts";
@@ -105,9 +106,9 @@ export class RequestService {
     this.#queue.add(accepted);
   }
 
-  /** A caller no longer waits for this request. */
-  cancel(requestId: string): void {
-    this.#running.cancel(requestId);
+  /** A caller no longer waits for the request whose reply subject ends with this token. */
+  cancel(replyToken: string): void {
+    this.#running.cancel(replyToken);
   }
 
   /** Waits until all that was taken is answered; after the grace the rest is answered with what is true of it. */
@@ -168,7 +169,10 @@ export class RequestService {
     const kept = encryption !== undefined || headers.has(headerNames.signature);
     const body = kept ? message.body.slice() : message.body;
     const early = encryption === undefined ? decodeBody(body) : undefined;
-    return andThen(checkAccess(contract, operation, running, body, authenticate), (actor) => {
+    const { subject, requestId } = running;
+    const credentials = credentialsOf(headers);
+    const call = { subject, requestId, body };
+    return andThen(checkAccess({ contract, operation, credentials, call, authenticate }), (actor) => {
       running.actor = actor;
       const value = encryption === undefined ? early : this.#open(encryption, running, body).then(decodeBody);
       return andThen(value, (opened) => this.#check(accepted, running, opened));
@@ -259,6 +263,7 @@ export class RequestService {
       operation,
       subject: accepted.message.subject,
       requestId,
+      replyToken: replyTokenOf(accepted),
       headers,
       expiresAt: accepted.arrivedAt + timeoutMs,
       clock,

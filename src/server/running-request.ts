@@ -1,10 +1,11 @@
+import type { VerifiedActor } from "../contract/actor.ts";
 import type { RequestOperation } from "../contract/contract.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { headerNames } from "../message/header-names.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Deadline } from "../transport/deadline-wheel.ts";
-import type { HandlerContext, VerifiedActor } from "./server-options.ts";
+import type { HandlerContext } from "./server-options.ts";
 
 const noParams: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -19,6 +20,8 @@ export interface RunningRequestOptions {
   readonly subject: string;
   /** Its id. */
   readonly requestId: string;
+  /** The last token of its reply subject. */
+  readonly replyToken: string;
   /** What came with it. */
   readonly headers: MessageHeaders;
   /** When it must be answered, on the clock's scale. */
@@ -53,6 +56,11 @@ export class RunningRequest implements Deadline, Omit<HandlerContext, "error"> {
   /** The request's id. */
   get requestId(): string {
     return this.#options.requestId;
+  }
+
+  /** What its caller names it by to cancel it. */
+  get replyToken(): string {
+    return this.#options.replyToken;
   }
 
   /** Where it was sent. */

@@ -3,10 +3,10 @@ import type { Clock } from "../transport/clock.ts";
 import { DeadlineWheel } from "../transport/deadline-wheel.ts";
 import type { RunningRequest } from "./running-request.ts";
 
-/** The requests that run: each under its deadline, found by its id when its caller cancels it. */
+/** The requests that run: each under its deadline, found by its reply token when its caller cancels it. */
 export class RunningRequests {
   readonly #wheel: DeadlineWheel;
-  readonly #byId = new Map<string, Set<RunningRequest>>();
+  readonly #byReplyToken = new Map<string, Set<RunningRequest>>();
 
   /** On this clock. */
   constructor(clock: Clock) {
@@ -16,21 +16,21 @@ export class RunningRequests {
   /** One begins. */
   add(running: RunningRequest): void {
     this.#wheel.add(running);
-    const same = this.#byId.get(running.requestId);
-    if (same === undefined) this.#byId.set(running.requestId, new Set([running]));
+    const same = this.#byReplyToken.get(running.replyToken);
+    if (same === undefined) this.#byReplyToken.set(running.replyToken, new Set([running]));
     else same.add(running);
   }
 
   /** One has ended. */
   remove(running: RunningRequest): void {
     this.#wheel.remove(running);
-    const same = this.#byId.get(running.requestId);
-    if (same?.delete(running) && same.size === 0) this.#byId.delete(running.requestId);
+    const same = this.#byReplyToken.get(running.replyToken);
+    if (same?.delete(running) && same.size === 0) this.#byReplyToken.delete(running.replyToken);
   }
 
-  /** A caller no longer waits for those with this id. */
-  cancel(requestId: string): void {
-    for (const running of this.#byId.get(requestId) ?? []) {
+  /** A caller no longer waits for its request: a request id could be another caller's `idempotencyKey`. */
+  cancel(replyToken: string): void {
+    for (const running of this.#byReplyToken.get(replyToken) ?? []) {
       running.abort(new MessagingError("CANCELLED", `Request "${running.operation}" was cancelled by its caller`));
     }
   }

@@ -1,4 +1,4 @@
-import type { Actor, Authenticate } from "../contract/actor.ts";
+import type { Authenticate, VerifiedActor } from "../contract/actor.ts";
 import type { Contract } from "../contract/contract.ts";
 import type { InferContract, RequestName } from "../contract/infer.ts";
 import type { Middleware } from "../contract/operation-call.ts";
@@ -8,12 +8,6 @@ import type { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Transport } from "../transport/transport.ts";
-
-/** An actor as a handler sees it. */
-export interface VerifiedActor extends Actor {
-  /** Whether it may use an operation, named as `contract.operation`; false for one that is not in the contract. */
-  can(operation: string): boolean;
-}
 
 /** Decides what depends on data, such as whose order it is; it runs after the role check and the schema. */
 export type Authorize = (

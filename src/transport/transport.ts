@@ -74,6 +74,11 @@ export interface TransportPublishOptions {
 export interface TransportSubscribeOptions {
   /** Members of one group share the messages; without a group everyone gets each. */
   readonly queueGroup?: string | undefined;
+  /**
+   * A bearer token, for a transport whose peer asks each subscriber who it is, as the gateway does; a function is asked
+   * each time. NATS asked the connection.
+   */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
   /** Called for each message, in order; what it throws is logged and goes no further. */
   readonly onMessage: (message: TransportMessage) => void;
 }

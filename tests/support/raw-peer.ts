@@ -71,8 +71,12 @@ export class RawPeer {
   }
 
   /** Sends a message and waits for the first answer to it. */
-  async request(subject: string, body: string | Uint8Array = "", header?: string | Uint8Array): Promise<RawMessage> {
-    const replySubject = `_INBOX.raw${Math.random().toString(36).slice(2)}.${this.#lastId + 1}`;
+  async request(
+    subject: string,
+    body: string | Uint8Array = "",
+    header?: string | Uint8Array,
+    replySubject: string = `_INBOX.raw${Math.random().toString(36).slice(2)}.${this.#lastId + 1}`,
+  ): Promise<RawMessage> {
     const answer = new Promise<RawMessage>((resolve) => void this.subscribe(replySubject, resolve));
     this.publish(subject, body, { replySubject, ...(header === undefined ? {} : { header }) });
     return await answer;
