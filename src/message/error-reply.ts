@@ -1,3 +1,4 @@
+import type { Execution } from "../errors/error-codes.ts";
 import type { MessagingError } from "../errors/messaging-error.ts";
 import { headerNames } from "./header-names.ts";
 import { decodeBody, encodeBody } from "./json-codec.ts";
@@ -26,6 +27,8 @@ export interface DecodedErrorReply {
   readonly retryable: boolean | undefined;
   /** How long to wait before another attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Whether the work may have happened. */
+  readonly execution: Execution | undefined;
   /** Finds the failure in the server's log. */
   readonly correlationId: string | undefined;
 }
@@ -59,13 +62,16 @@ export function isErrorReply(headers: MessageHeaders): boolean {
       headers.has(headerNames.error));
 }
 
-/** Reads an error reply, of this library or of any ADR-32 service; never throws. */
+/**
+ * Reads an error reply, of this library or of any ADR-32 service, or the problem document that a gateway makes of it
+ * (RFC 9457); never throws.
+ */
 export function decodeErrorReply(headers: MessageHeaders, body: Uint8Array): DecodedErrorReply {
   const fields = readFields(body);
   const status = Number(headers.get(headerNames.serviceErrorCode));
   const code = headers.get(headerNames.error) ?? fields["code"];
-  const text = fields["message"] ?? headers.get(headerNames.serviceError);
-  const { retryAfterMs } = fields;
+  const text = fields["message"] ?? fields["detail"] ?? headers.get(headerNames.serviceError);
+  const { retryAfterMs, execution } = fields;
   return {
     code: typeof code === "string" && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : undefined,
     message: typeof text === "string" && text !== ""
@@ -76,6 +82,9 @@ export function decodeErrorReply(headers: MessageHeaders, body: Uint8Array): Dec
     retryable: typeof fields["retryable"] === "boolean" ? fields["retryable"] : undefined,
     retryAfterMs: typeof retryAfterMs === "number" && retryAfterMs >= 0 && retryAfterMs <= 86_400_000
       ? retryAfterMs
+      : undefined,
+    execution: execution === "not-executed" || execution === "unknown" || execution === "executed"
+      ? execution
       : undefined,
     correlationId: typeof fields["correlationId"] === "string" ? fields["correlationId"].slice(0, 128) : undefined,
   };

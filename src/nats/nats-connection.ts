@@ -2,13 +2,13 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import { pause } from "../transport/pause.ts";
 import { defaultMaxPayloadBytes, payloadTooLarge } from "../transport/payload-limit.ts";
+import { reconnectDelayMs } from "../transport/reconnect-delay.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
 import { BrokerRefusals } from "./broker-refusals.ts";
 import { awayError, closedError, firstReason } from "./connection-errors.ts";
 import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
 import { Publications } from "./publications.ts";
-import { reconnectDelayMs } from "./reconnect-delay.ts";
 import type { Session } from "./session.ts";
 import { SessionOpener, type SessionOpenerOptions } from "./session-opener.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -275,10 +275,8 @@ export class NatsConnection {
   async #reconnect(): Promise<void> {
     const { clock, logger, board } = this.#options;
     const { signal } = this.#ending;
-    const dice = new Uint8Array(1);
     for (let attempt = 0; !signal.aborted; attempt++) {
-      clock.randomBytes(dice);
-      const delayMs = reconnectDelayMs(attempt, dice[0]! / 255);
+      const delayMs = reconnectDelayMs(attempt, clock);
       if (delayMs > 0) await pause(clock, delayMs, signal);
       try {
         await this.#connect();

@@ -1,4 +1,5 @@
 import { type Logger, silentLogger } from "../logging/logger.ts";
+import { checkPositive } from "../transport/check-positive.ts";
 import { type Clock, systemClock } from "../transport/clock.ts";
 import { SharedResource } from "../transport/shared-resource.ts";
 import { StatusBoard } from "../transport/status-board.ts";
@@ -72,12 +73,7 @@ export class NatsTransport implements Transport {
     const given = options.servers ?? "nats://127.0.0.1:4222";
     const servers = (typeof given === "string" ? [given] : [...given]).map(parseServerAddress);
     if (servers.length === 0) throw new TypeError("Cannot use `servers`: it is empty");
-    for (const name of ["connectTimeoutMs", "pingIntervalMs", "maxPingsOut"] as const) {
-      const value = options[name];
-      if (value !== undefined && !(Number.isFinite(value) && value > 0)) {
-        throw new TypeError(`Cannot use \`${name}\`: a number over 0 is wanted, current value is ${String(value)}`);
-      }
-    }
+    checkPositive(options, ["connectTimeoutMs", "pingIntervalMs", "maxPingsOut"]);
     if (options.inboxPrefix !== undefined && !/^_INBOX[A-Za-z0-9_.=-]{0,200}$/.test(options.inboxPrefix)) {
       throw new TypeError('Cannot use `inboxPrefix`: subject tokens that start with "_INBOX" are wanted');
     }

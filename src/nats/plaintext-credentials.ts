@@ -1,4 +1,5 @@
 import { MessagingError } from "../errors/messaging-error.ts";
+import { isLoopback } from "../transport/loopback.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
 import type { Link } from "./link.ts";
 import type { ServerAddress } from "./server-address.ts";
@@ -25,12 +26,6 @@ export function refusePlaintextCredentials(
     `Did not sign in to ${server.url}: the connection is not encrypted, and anyone on the way could read the ${secret}; ` +
       "use tls:// or wss://, give `tls` in the authentication, or set `dangerouslyAllowPlaintext: true`",
   );
-}
-
-/** Tells an address or a name of this machine; other names are not looked up. */
-export function isLoopback(host: string): boolean {
-  return /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3}|::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}|(?:.+\.)?localhost)$/i
-    .test(host);
 }
 
 function secretIn(credentials: Credentials): string | undefined {

@@ -1,10 +1,18 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 
-/** Waits for a step of connecting, at most until the signal aborts. @throws {MessagingError} `CANCELLED` by the signal */
-export function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+/**
+ * Waits for a step, at most until the signal aborts.
+ *
+ * @throws what `errorOf` makes of the signal's reason; `CANCELLED` for a step of connecting where it is not given
+ */
+export function raceAbort<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+  errorOf: (reason: unknown) => unknown = cancelledConnecting,
+): Promise<Value> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(cancelledConnecting(signal.reason));
+    const onAbort = (): void => reject(errorOf(signal.reason));
     if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));

@@ -12,6 +12,7 @@ const nothing = {
   data: undefined,
   retryable: undefined,
   retryAfterMs: undefined,
+  execution: undefined,
   correlationId: undefined,
 };
 
@@ -83,12 +84,29 @@ describe("decodeErrorReply()", (test) => {
   test("gives back what encodeErrorReply() wrote", () => {
     const options = { data: [1], retryable: true, retryAfterMs: 10, correlationId: "c", status: 503 };
     const { headers, body } = encodeErrorReply(new MessagingError("BUSY", "Später", options), { showText: true });
-    assert.equal(decodeErrorReply(headers, body), { code: "BUSY", message: "Später", ...options });
+    assert.equal(decodeErrorReply(headers, body), { ...nothing, code: "BUSY", message: "Später", ...options });
   });
 
   test("reads a plain ADR-32 service: text and status in headers, no body", () => {
     const headers = MessageHeaders.from({ "Nats-Service-Error": "no such user", "Nats-Service-Error-Code": "404" });
     assert.equal(decodeErrorReply(headers, new Uint8Array(0)), { ...nothing, message: "no such user", status: 404 });
+  });
+
+  test("reads the problem document that a gateway makes of one", () => {
+    const body = encodeBody({
+      type: "urn:x",
+      title: "Busy",
+      status: 429,
+      detail: "Later",
+      code: "BUSY",
+      execution: "executed",
+    });
+    assert.equal(decodeErrorReply(MessageHeaders.empty, body), {
+      ...nothing,
+      code: "BUSY",
+      message: "Later",
+      execution: "executed",
+    });
   });
 
   test("believes nothing that has the wrong type or size", () => {
@@ -97,6 +115,7 @@ describe("decodeErrorReply()", (test) => {
       message: 7,
       retryable: "yes",
       retryAfterMs: -1,
+      execution: "perhaps",
       correlationId: {},
     });
     assert.equal(decodeErrorReply(MessageHeaders.empty, body), nothing);
