@@ -149,6 +149,9 @@ export type {
   ValueOrFunction,
 } from "./src/nats/authentication.ts";
 
+export { HttpTransport, type HttpTransportOptions } from "./src/http/http-transport.ts";
+export type { HttpFetch } from "./src/http/call-gateway.ts";
+
 export { MessageHeaders } from "./src/message/message-headers.ts";
 export type { Clock, Timer } from "./src/transport/clock.ts";
 export type {

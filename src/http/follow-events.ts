@@ -1,0 +1,110 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import type { Clock } from "../transport/clock.ts";
+import { raceAbort } from "../transport/race-abort.ts";
+import type { TransportSubscribeOptions } from "../transport/transport.ts";
+import { callGateway, type GatewayCaller } from "./call-gateway.ts";
+import type { EventReader } from "./event-reader.ts";
+import { refusePlaintextToken } from "./gateway-address.ts";
+import { readBody, readChunks } from "./read-body.ts";
+import { hasMediaType, refusalOf } from "./refusal.ts";
+import { SilenceWatch } from "./silence-watch.ts";
+
+/** The most bytes of a refusal that are read. */
+const maximumRefusalBytes = 65_536;
+
+/** What one stream is followed with. */
+export interface FollowEventsOptions {
+  /** Whom to ask. */
+  readonly caller: GatewayCaller;
+  /** Path and query of the events. */
+  readonly path: string;
+  /** The subject, for error texts. */
+  readonly subject: string;
+  /** The event's name in the contract. */
+  readonly event: string;
+  /** Who asks. */
+  readonly token: TransportSubscribeOptions["token"];
+  /** How long token and answer may take, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** How long the stream may be silent, in milliseconds. */
+  readonly staleAfterMs: number;
+  /** Time. */
+  readonly clock: Clock;
+  /** Takes the bytes; knows where the stream stood. */
+  readonly reader: EventReader;
+  /** The gateway has answered: from here on events come. */
+  readonly onLive: () => void;
+}
+
+/**
+ * Opens one event stream and reads it until it ends, which is always an error.
+ *
+ * @throws {MessagingError} what the gateway refused it with, `UNAUTHENTICATED` without a token, `DISCONNECTED`; or what
+ * the way to the gateway failed with, or the signal's reason
+ */
+export async function followEvents(options: FollowEventsOptions, ending: AbortSignal): Promise<never> {
+  const { caller, path, subject, event, connectTimeoutMs, staleAfterMs, clock, reader, onLive } = options;
+  const what = `The subscription to "${subject}"`;
+  const attempt = new AbortController();
+  const { signal } = attempt;
+  const end = (): void => attempt.abort(ending.reason);
+  ending.addEventListener("abort", end);
+  const watch = new SilenceWatch(clock, (silentMs) => {
+    attempt.abort(new MessagingError("DISCONNECTED", `${what} has heard nothing for ${silentMs} ms`));
+  });
+  watch.start(connectTimeoutMs);
+  try {
+    const headers = await streamFields(options, what, signal);
+    const response = await callGateway(caller, path, { headers }, signal);
+    if (response.status !== 200 || !hasMediaType(response, "text/event-stream")) {
+      const body = await readBody(response, signal, maximumRefusalBytes);
+      throw refusalOf(response, body ?? new Uint8Array(0), { what, operation: event, clock });
+    }
+    watch.start(staleAfterMs);
+    onLive();
+    await readChunks(response, signal, (chunk) => {
+      watch.heard();
+      reader.read(chunk);
+      return true;
+    });
+    throw new MessagingError("DISCONNECTED", `${what} was cut off`);
+  } finally {
+    watch.stop();
+    ending.removeEventListener("abort", end);
+  }
+}
+
+async function streamFields(options: FollowEventsOptions, what: string, signal: AbortSignal): Promise<Headers> {
+  const { caller, token, reader, event } = options;
+  const fields = new Headers({ Accept: "text/event-stream" });
+  if (reader.lastEventId !== undefined) fields.set("Last-Event-ID", reader.lastEventId);
+  if (token !== undefined) {
+    refusePlaintextToken(what, caller.address, event);
+    const bearer = await raceAbort(bearerOf(token, what, event), signal, (reason) => reason);
+    fields.set("Authorization", `Bearer ${bearer}`);
+  }
+  return fields;
+}
+
+async function bearerOf(token: GivenToken, what: string, operation: string): Promise<string> {
+  let given: unknown;
+  let cause: unknown;
+  try {
+    given = typeof token === "function" ? await token() : token;
+  } catch (error) {
+    cause = error;
+  }
+  if (typeof given === "string" && /^[\x21-\x7e]+$/.test(given)) return given;
+  // Where it comes from may be back in a moment.
+  throw new MessagingError(
+    "UNAUTHENTICATED",
+    `${what} was not sent: it has no token of printable ASCII without spaces`,
+    {
+      operation,
+      cause,
+      retryable: true,
+    },
+  );
+}
+
+type GivenToken = NonNullable<TransportSubscribeOptions["token"]>;

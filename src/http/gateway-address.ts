@@ -1,0 +1,49 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import { isLoopback } from "../transport/loopback.ts";
+
+/** Where a gateway is. */
+export interface GatewayAddress {
+  /** The start of every URL, without a slash at its end; it never holds credentials. */
+  readonly url: string;
+  /** Whether a token may be sent there: nobody on the way can read it, or that was allowed. */
+  readonly mayShowToken: boolean;
+}
+
+/**
+ * Reads the `url` of a transport; a path in it is kept.
+ *
+ * @throws {TypeError} for anything else, without showing what could be a secret
+ */
+export function parseGatewayAddress(text: string, allowPlaintext: boolean): GatewayAddress {
+  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError("Cannot use `url`: https:// or http:// with a host is wanted");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new TypeError(
+      "Cannot use a `url` with credentials in it: give the client a `token`, which stays out of logs",
+    );
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw new TypeError("Cannot use a `url` with a query or a fragment: the paths of the gateway follow it");
+  }
+  return {
+    url: url.origin + url.pathname.replace(/\/+$/, ""),
+    mayShowToken: allowPlaintext || url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[|\]$/g, "")),
+  };
+}
+
+/**
+ * Refuses to send a bearer token where anyone on the way could read it.
+ *
+ * @throws {MessagingError} `UNAUTHENTICATED`, before anything was sent
+ */
+export function refusePlaintextToken(what: string, { url, mayShowToken }: GatewayAddress, operation: string): void {
+  if (mayShowToken) return;
+  throw new MessagingError(
+    "UNAUTHENTICATED",
+    `${what} was not sent to ${url}: the connection is not encrypted, and anyone on the way could read the token; ` +
+      "use https://, or set `dangerouslyAllowPlaintext: true`",
+    { operation },
+  );
+}

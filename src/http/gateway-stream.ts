@@ -1,0 +1,178 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import type { Logger } from "../logging/logger.ts";
+import { encodeHeaderBlock } from "../message/header-block.ts";
+import { MessageHeaders } from "../message/message-headers.ts";
+import { pause } from "../transport/pause.ts";
+import { randomFraction, reconnectDelayMs } from "../transport/reconnect-delay.ts";
+import type { TransportMessage, TransportSubscribeOptions } from "../transport/transport.ts";
+import { withResolvers } from "../transport/with-resolvers.ts";
+import { networkError } from "./call-gateway.ts";
+import { EventReader, type ServerSentEvent } from "./event-reader.ts";
+import { followEvents, type FollowEventsOptions } from "./follow-events.ts";
+import { type EventsPath, eventsPath } from "./gateway-paths.ts";
+import { problemError } from "./problem.ts";
+
+/** A stream that lived this long, in milliseconds, is tried again at once. */
+const steadyMs = 5_000;
+/** The longest wait that a gateway can ask for, in milliseconds. */
+const longestPauseMs = 600_000;
+/** How long a stream waits at most that is refused and no longer only failing, in milliseconds. */
+const refusedPauseMs = 30_000;
+
+/** What a gateway stream is made of. */
+export interface GatewayStreamOptions extends Omit<FollowEventsOptions, "path" | "event" | "reader" | "onLive"> {
+  /** The longest event that is read, in characters. */
+  readonly maximumLength: number;
+  /** Hears what is lost. */
+  readonly logger: Logger;
+  /** The gateway has answered. */
+  readonly onAnswer: () => void;
+  /** The way to the gateway failed. */
+  readonly onFailure: (error: MessagingError) => void;
+  /** The gateway refused it before it ever came; it has ended. */
+  readonly onRefused: () => void;
+}
+
+type OnMessage = TransportSubscribeOptions["onMessage"];
+const encoder = new TextEncoder();
+
+/** The events of one subject, for all who listen to it: streams one after another, until the last listener leaves. */
+export class GatewayStream {
+  readonly #options: GatewayStreamOptions;
+  readonly #place: EventsPath;
+  readonly #reader: EventReader;
+  readonly #listeners = new Set<{ readonly onMessage: OnMessage }>();
+  readonly #ending = new AbortController();
+  /** Whether the gateway has ever had it. */
+  #known = false;
+  /** When the stream became live; `undefined` while there is none. */
+  #liveAt: number | undefined;
+  #live = withResolvers<void>();
+
+  /** Starts at once. @throws {MessagingError} `UNSUPPORTED` for a subject that is no event's */
+  constructor(options: GatewayStreamOptions) {
+    this.#options = options;
+    this.#place = eventsPath(options.subject);
+    this.#reader = new EventReader(options.maximumLength, (event) => this.#take(event));
+    void this.#run();
+  }
+
+  /** What is listened to. */
+  get subject(): string {
+    return this.#options.subject;
+  }
+
+  /** Who listens. */
+  get token(): TransportSubscribeOptions["token"] {
+    return this.#options.token;
+  }
+
+  /** How many listen. */
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  /** Adds a listener; `ready` resolves when the gateway has the stream, now or again. */
+  join(onMessage: OnMessage): { readonly ready: Promise<void>; readonly leave: () => void } {
+    const listener = { onMessage };
+    this.#listeners.add(listener);
+    return { ready: this.#live.promise, leave: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Ends it for good. */
+  end(error: MessagingError): void {
+    this.#listeners.clear();
+    this.#ending.abort(error);
+    this.#live.reject(error);
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#ending;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const error = await this.#follow();
+      if (signal.aborted) return;
+      if (this.#liveAt !== undefined && clock.now() - this.#liveAt >= steadyMs) attempt = 0;
+      const delayMs = Math.max(this.#lost(error, attempt), Math.min(longestPauseMs, this.#wantedPauseMs(error)));
+      if (!this.#ending.signal.aborted && delayMs > 0) await pause(clock, delayMs, signal);
+    }
+  }
+
+  /** Follows one stream to its end, and gives why it ended. */
+  async #follow(): Promise<MessagingError> {
+    const { caller, subject } = this.#options;
+    const onLive = (): void => this.#arrived();
+    this.#reader.restart();
+    try {
+      return await followEvents(
+        { ...this.#options, ...this.#place, reader: this.#reader, onLive },
+        this.#ending.signal,
+      );
+    } catch (thrown) {
+      return networkError(thrown, `The subscription to "${subject}" failed`, caller.address, this.#place.event);
+    }
+  }
+
+  #arrived(): void {
+    const { clock, logger, subject, onAnswer } = this.#options;
+    if (this.#known) logger.info("An event stream is back", { subject });
+    this.#known = true;
+    this.#liveAt = clock.now();
+    this.#live.resolve();
+    onAnswer();
+  }
+
+  /** What follows from the end of a stream; gives how long to wait before the next one, in milliseconds. */
+  #lost(error: MessagingError, attempt: number): number {
+    const { clock, logger, subject, onFailure, onRefused } = this.#options;
+    const wasLive = this.#liveAt !== undefined;
+    this.#liveAt = undefined;
+    if (wasLive) this.#live = withResolvers();
+    if (error.code === "DISCONNECTED") onFailure(error);
+    if (wasLive) logger.warn("An event stream was lost", { subject, error });
+    else if (error.retryable && error.code !== "UNAUTHENTICATED") {
+      logger.debug("An event stream failed", { subject, error });
+    } else if (!this.#known) {
+      this.end(error);
+      onRefused();
+    } else {
+      logger.warn("An event stream that was there before is refused", { subject, error });
+      this.#live.reject(error);
+      this.#live = withResolvers();
+      if (!error.retryable) return refusedPauseMs * (1 + randomFraction(clock)) / 2;
+    }
+    return reconnectDelayMs(attempt, clock);
+  }
+
+  #wantedPauseMs(error: MessagingError): number {
+    return Math.max(error.retryAfterMs ?? 0, this.#reader.retryMs);
+  }
+
+  #take({ event, data, subject, headers }: ServerSentEvent): void {
+    const { logger, subject: wanted } = this.#options;
+    const { prefix, event: operation } = this.#place;
+    if (event === "gateway.end") {
+      throw problemError(encoder.encode(data), { operation }) ??
+        new MessagingError("DISCONNECTED", `The gateway ended the subscription to "${wanted}"`, { operation });
+    }
+    if (event === "gateway.reset") return logger.warn("Events may have been missed", { subject: wanted, reset: data });
+    if (subject === undefined) return logger.warn("An event that names no subject was dropped", { subject: wanted });
+    this.#deliver({
+      subject: prefix + subject,
+      replySubject: undefined,
+      headerBlock: headers.length === 0 ? undefined : encodeHeaderBlock(MessageHeaders.fromTrusted(headers)),
+      body: encoder.encode(data),
+    });
+  }
+
+  #deliver(message: TransportMessage): void {
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue;
+      try {
+        listener.onMessage(message);
+      } catch (error) {
+        this.#options.logger.error("A message callback threw", { subject: message.subject, error });
+      }
+    }
+  }
+}
