@@ -1,0 +1,4 @@
+import { killsWithIdempotentRequests, killsWithOtherRequests } from "./broker-kills.ts";
+import { describeExperiments } from "./describe-experiments.ts";
+
+describeExperiments("A broker that dies or falls silent", [killsWithIdempotentRequests, killsWithOtherRequests]);

@@ -1,0 +1,23 @@
+import { askAtARate } from "./ask-at-a-rate.ts";
+import type { Job, JobChoice } from "./job.ts";
+import { tellAtARate } from "./tell-at-a-rate.ts";
+
+/** Every job, by the name that a program of its own is given. */
+export const jobs = {
+  askAtARate,
+  tellAtARate,
+} as const;
+
+export type JobName = keyof typeof jobs;
+
+/** What a job is told. */
+export type ChoiceOf<Name extends JobName> = Parameters<(typeof jobs)[Name]>[0];
+
+/** What a job gives. */
+export type ResultOf<Name extends JobName> = Awaited<ReturnType<(typeof jobs)[Name]>>;
+
+/** A job for whoever has only its name. */
+export function jobByName(name: string): Job<JobChoice, unknown> {
+  if (!Object.hasOwn(jobs, name)) throw new Error(`There is no job "${name}"`);
+  return jobs[name as JobName] as Job<JobChoice, unknown>;
+}
