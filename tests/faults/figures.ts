@@ -39,6 +39,7 @@ export function showFigure(figure: Figure): string {
 
 /** Its value with its unit. */
 export function showValue({ value, unit }: Figure): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : "never";
   const digits = Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0;
   const shown = unit === "%" && !Number.isInteger(value) ? value.toFixed(2) : value.toFixed(digits);
   const grouped = shown.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
@@ -54,4 +55,17 @@ export function showLimit({ limit, unit }: Figure): string {
   if (atMost !== undefined && atMost === atLeast) return show(atMost);
   return [atMost === undefined ? "" : `≤ ${show(atMost)}`, atLeast === undefined ? "" : `≥ ${show(atLeast)}`]
     .filter((part) => part !== "").join(", ");
+}
+
+/** Figures as text; JSON has no number for "never". */
+export function figuresToJson(figures: readonly Figure[]): object[] {
+  return figures.map((figure) => ({
+    ...figure,
+    value: Number.isFinite(figure.value) ? figure.value : String(figure.value),
+  }));
+}
+
+/** And back. */
+export function figuresFromJson(figures: readonly object[]): Figure[] {
+  return (figures as Figure[]).map((figure) => ({ ...figure, value: Number(figure.value) }));
 }

@@ -23,6 +23,8 @@ export interface OperationRecord {
   readonly wrong?: boolean;
   /** From the call to the end. */
   readonly tookMs: number;
+  /** When it ended, in milliseconds since 1970, to a part of a millisecond. */
+  readonly endedAt: number;
 }
 
 /** What the records and the handlers' log say together. */

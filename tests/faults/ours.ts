@@ -7,7 +7,7 @@ import {
   NatsTransport,
 } from "../../mod.ts";
 import type { Caller, ConnectionChoice, Contender, HearOptions, Service, ToldError, Work } from "./contender.ts";
-import { faultsContract, type FaultsContract } from "./faults-contract.ts";
+import { type FaultsContract, faultsContract } from "./faults-contract.ts";
 
 const endings = { "not-executed": "failed", unknown: "unknown", executed: "executed" } as const;
 /** More than any burst of an experiment, so that what is lost was lost on the way. */

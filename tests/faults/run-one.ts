@@ -2,7 +2,7 @@
 import process from "node:process";
 import type { ContenderName } from "./contender.ts";
 import { experiments } from "./experiments.ts";
-import type { Size } from "./figures.ts";
+import { figuresToJson, type Size } from "./figures.ts";
 import { resultStart } from "./job-lines.ts";
 import { runExperiment } from "./run-experiment.ts";
 import type { JobPlace } from "./start-job.ts";
@@ -14,7 +14,8 @@ if (experiment === undefined) throw new Error(`There is no experiment ${id}`);
 let outcome: object;
 try {
   const choice = { size: size as Size, contender: contender as ContenderName, place: place as JobPlace };
-  outcome = await runExperiment(experiment, choice);
+  const result = await runExperiment(experiment, choice);
+  outcome = { ...result, figures: figuresToJson(result.figures) };
 } catch (error) {
   outcome = { problem: String((error as Error).stack ?? error) };
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { findRuntime, type RuntimeName } from "../runtimes/find-runtimes.ts";
-import { type ProcessRuntime, processArguments } from "../runtimes/run-runtime.ts";
+import { processArguments, type ProcessRuntime } from "../runtimes/run-runtime.ts";
 import { startWorkerd } from "../runtimes/start-workerd.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { withResolvers } from "../../src/transport/with-resolvers.ts";

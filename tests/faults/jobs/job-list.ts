@@ -1,11 +1,17 @@
 import { askAtARate } from "./ask-at-a-rate.ts";
+import { closeInFlight } from "./close-in-flight.ts";
 import type { Job, JobChoice } from "./job.ts";
+import { stopInFlight } from "./stop-in-flight.ts";
 import { tellAtARate } from "./tell-at-a-rate.ts";
+import { tellAtFullSpeed } from "./tell-at-full-speed.ts";
 
 /** Every job, by the name that a program of its own is given. */
 export const jobs = {
   askAtARate,
+  closeInFlight,
+  stopInFlight,
   tellAtARate,
+  tellAtFullSpeed,
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -44,7 +44,7 @@ export class Recorder {
     }
     const now = performance.now();
     for (const [id, { startedAt }] of this.#pending) {
-      this.#records.set(id, { id, ending: "unsettled", tookMs: now - startedAt });
+      this.#records.set(id, { id, ending: "unsettled", tookMs: now - startedAt, endedAt: dateNow() });
     }
     return [...this.#records.values()];
   }
@@ -58,9 +58,15 @@ export class Recorder {
     try {
       const answer = await call();
       const tookMs = performance.now() - startedAt;
-      return { id, ending: "ok", tookMs, ...(answer === expected ? {} : { wrong: true }) };
+      return { id, ending: "ok", tookMs, endedAt: dateNow(), ...(answer === expected ? {} : { wrong: true }) };
     } catch (error) {
-      return { id, tookMs: performance.now() - startedAt, ...this.#contender.told(error) };
+      const tookMs = performance.now() - startedAt;
+      return { id, tookMs, endedAt: dateNow(), ...this.#contender.told(error) };
     }
   }
+}
+
+/** Of one scale for every process of this machine. */
+function dateNow(): number {
+  return performance.timeOrigin + performance.now();
 }
