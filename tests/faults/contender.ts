@@ -14,6 +14,14 @@ export interface ConnectionChoice {
   readonly pingIntervalMs?: number;
   readonly user?: string;
   readonly password?: string;
+  /** Bodies are encrypted with this key, where the contender can: 32 bytes as base64. */
+  readonly encryptionKey?: string;
+}
+
+/** What an instance of a service has besides. */
+export interface ServiceChoice extends ConnectionChoice {
+  /** Hears what the contender logs. */
+  readonly onLog?: (text: string) => void;
 }
 
 /** How a caller asks. */
@@ -23,6 +31,8 @@ export interface AskOptions {
   /** Whether the work may be done twice. */
   readonly idempotent: boolean;
   readonly signal?: AbortSignal;
+  /** Sent with it, where the contender can. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What an error told its caller. */
@@ -66,7 +76,7 @@ export interface Contender {
   /** Connects a caller. */
   openCaller(choice: ConnectionChoice): Promise<Caller>;
   /** Connects an instance of the service; resolves when it is asked from then on. */
-  openService(choice: ConnectionChoice, work: Work): Promise<Service>;
+  openService(choice: ServiceChoice, work: Work): Promise<Service>;
   /** What an error said. */
   told(error: unknown): ToldError;
 }

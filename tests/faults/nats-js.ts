@@ -1,6 +1,8 @@
 // nats.js 3.4 as its documentation uses it, with the options that it has by default.
 import type { ConnectionOptions, Msg, NatsConnection } from "@nats-io/nats-core";
+import { wsconnect } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
+import WebSocket from "ws";
 import type { AskOptions, Caller, ConnectionChoice, Contender, Service, ToldError, Work } from "./contender.ts";
 import { faultsSubjects } from "./faults-contract.ts";
 
@@ -8,10 +10,10 @@ import { faultsSubjects } from "./faults-contract.ts";
 export const natsJs: Contender = {
   name: "nats.js",
   async openCaller(choice: ConnectionChoice): Promise<Caller> {
-    return new NatsJsCaller(await connect(options(choice)));
+    return new NatsJsCaller(await open(choice));
   },
   async openService(choice: ConnectionChoice, work: Work): Promise<Service> {
-    const connection = await connect(options(choice));
+    const connection = await open(choice);
     for (const subject of [faultsSubjects.ask, faultsSubjects.order]) {
       connection.subscribe(subject, {
         queue: "faults",
@@ -26,6 +28,13 @@ export const natsJs: Contender = {
     return { code: cause?.name ?? name ?? String(error), ending: "unlabelled" };
   },
 };
+
+function open(choice: ConnectionChoice): Promise<NatsConnection> {
+  if (!choice.servers.some((server) => server.startsWith("ws:"))) return connect(options(choice));
+  // Node before 22 has no WebSocket of its own.
+  const wsFactory = (url: string) => Promise.resolve({ socket: new WebSocket(url), encrypted: false });
+  return wsconnect({ ...options(choice), wsFactory } as Parameters<typeof wsconnect>[0]);
+}
 
 async function answer(message: Msg, work: Work): Promise<void> {
   message.respond(JSON.stringify({ text: await work(message.json<{ text: string }>().text) }));

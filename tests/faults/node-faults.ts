@@ -96,7 +96,7 @@ async function hurtNodes(
     where: { servers, name: callerName, ...choice },
     requests: Math.ceil((faults.times * faults.roundMs + 1_000) * perSecond / 1_000),
     perSecond,
-    timeoutMs: pingIntervalMs === undefined ? timeoutMs : 3 * timeoutMs,
+    timeoutMs,
     idempotent: true,
   });
   const hurting = hurtOneAfterAnother(cluster, faults);

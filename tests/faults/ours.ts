@@ -2,11 +2,24 @@ import {
   createMessagingClient,
   createMessagingServer,
   isMessagingError,
+  type Logger,
   type MessagingClient,
   type MessagingServer,
   NatsTransport,
+  type PayloadEncryption,
 } from "../../mod.ts";
-import type { Caller, ConnectionChoice, Contender, HearOptions, Service, ToldError, Work } from "./contender.ts";
+import { createPayloadEncryption } from "../../src/security/create-payload-encryption.ts";
+import type {
+  AskOptions,
+  Caller,
+  ConnectionChoice,
+  Contender,
+  HearOptions,
+  Service,
+  ServiceChoice,
+  ToldError,
+  Work,
+} from "./contender.ts";
 import { type FaultsContract, faultsContract } from "./faults-contract.ts";
 
 const endings = { "not-executed": "failed", unknown: "unknown", executed: "executed" } as const;
@@ -18,17 +31,21 @@ export const ours: Contender = {
   name: "ours",
   async openCaller(choice: ConnectionChoice): Promise<Caller> {
     const transport = makeTransport(choice);
-    const client = createMessagingClient({ contract: faultsContract, transport, retry: { attempts: 10 } });
-    const teller = createMessagingServer({ contract: faultsContract, transport });
+    const shared = { contract: faultsContract, transport, ...encryptionOf(choice) };
+    const client = createMessagingClient({ ...shared, retry: { attempts: 10 } });
+    const teller = createMessagingServer(shared);
     await client.connect();
     await teller.start({ partial: true });
     return new OurCaller(client, teller);
   },
-  async openService(choice: ConnectionChoice, work: Work): Promise<Service> {
+  async openService(choice: ServiceChoice, work: Work): Promise<Service> {
+    const { onLog } = choice;
+    const logger = onLog === undefined ? {} : { logger: loggerOf(onLog) };
     const server = createMessagingServer({
       contract: faultsContract,
-      transport: makeTransport(choice),
-      concurrency: 1_000,
+      transport: makeTransport(choice, logger),
+      ...encryptionOf(choice),
+      ...logger,
     });
     server.registerHandler("ask", async ({ text }) => ({ text: await work(text) }));
     server.registerHandler("order", async ({ text }) => ({ text: await work(text) }));
@@ -41,13 +58,25 @@ export const ours: Contender = {
   },
 };
 
-function makeTransport({ servers, name, pingIntervalMs, user, password }: ConnectionChoice): NatsTransport {
+function makeTransport(choice: ConnectionChoice, logger: { readonly logger?: Logger } = {}): NatsTransport {
+  const { servers, name, pingIntervalMs, user, password } = choice;
   return new NatsTransport({
     servers,
+    ...logger,
     ...(name === undefined ? {} : { name }),
     ...(pingIntervalMs === undefined ? {} : { pingIntervalMs, maxPingsOut: 2 }),
     ...(user === undefined || password === undefined ? {} : { authentication: { user, password } }),
   });
+}
+
+function encryptionOf({ encryptionKey }: ConnectionChoice): { readonly encryption?: PayloadEncryption } {
+  if (encryptionKey === undefined) return {};
+  return { encryption: createPayloadEncryption({ keys: { only: encryptionKey }, current: "only", required: true }) };
+}
+
+function loggerOf(onLog: (text: string) => void): Logger {
+  const log = (text: string, fields?: object): void => onLog(`${text} ${JSON.stringify(fields ?? {})}`);
+  return { debug: log, info: log, warn: log, error: log };
 }
 
 class OurCaller implements Caller {
@@ -63,8 +92,7 @@ class OurCaller implements Caller {
     return this.#client.status === "connected";
   }
 
-  async ask(text: string, { timeoutMs, idempotent, signal }: Parameters<Caller["ask"]>[1]): Promise<string> {
-    const options = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+  async ask(text: string, { idempotent, ...options }: AskOptions): Promise<string> {
     return (await this.#client.request(idempotent ? "ask" : "order", { text }, options)).text;
   }
 

@@ -61,11 +61,14 @@ export class NatsCluster implements AsyncDisposable {
 
   /** The node that a connection with this name is on; `undefined` while it is on none that answers. */
   async nodeOf(name: string): Promise<NatsServer | undefined> {
-    const found = await Promise.all(this.nodes.map(async (node) => {
-      const { connections } = await ask<{ connections?: { name?: string }[] }>(node, "connz") ?? {};
-      return connections?.some((connection) => connection.name === name) ? node : undefined;
-    }));
-    return found.find((node) => node !== undefined);
+    const has = await Promise.all(this.nodes.map((node) => this.isOn(node, name)));
+    return this.nodes.find((_, index) => has[index]);
+  }
+
+  /** Whether a connection with this name is on the node; `false` where the node does not answer. */
+  async isOn(node: NatsServer, name: string): Promise<boolean> {
+    const { connections } = await ask<{ connections?: { name?: string }[] }>(node, "connz") ?? {};
+    return connections?.some((connection) => connection.name === name) ?? false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

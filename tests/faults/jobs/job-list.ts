@@ -1,6 +1,8 @@
 import { askAtARate } from "./ask-at-a-rate.ts";
 import { closeInFlight } from "./close-in-flight.ts";
+import { hearWhileBlocked } from "./hear-while-blocked.ts";
 import type { Job, JobChoice } from "./job.ts";
+import { serveSlowly } from "./serve-slowly.ts";
 import { stopInFlight } from "./stop-in-flight.ts";
 import { tellAtARate } from "./tell-at-a-rate.ts";
 import { tellAtFullSpeed } from "./tell-at-full-speed.ts";
@@ -9,6 +11,8 @@ import { tellAtFullSpeed } from "./tell-at-full-speed.ts";
 export const jobs = {
   askAtARate,
   closeInFlight,
+  hearWhileBlocked,
+  serveSlowly,
   stopInFlight,
   tellAtARate,
   tellAtFullSpeed,
