@@ -1,0 +1,29 @@
+import { killsWithIdempotentRequests, killsWithOtherRequests } from "./broker-kills.ts";
+import { blockedLoop } from "./blocked-loop.ts";
+import type { Experiment } from "./experiment.ts";
+import { foreignDials } from "./foreign-dials.ts";
+import { frozenBroker } from "./frozen-broker.ts";
+import { lameDuck } from "./lame-duck.ts";
+import { nodeFreezes, nodeKills } from "./node-faults.ts";
+import { outageWithEvents } from "./outage-events.ts";
+import { rollingRestarts } from "./rolling-restarts.ts";
+import { shutdownStates } from "./shutdown-states.ts";
+import { slowHandlers } from "./slow-handlers.ts";
+import { spoiltWay } from "./spoilt-way.ts";
+
+/** Every experiment, in the order of the table. */
+export const experiments: readonly Experiment[] = [
+  killsWithIdempotentRequests,
+  killsWithOtherRequests,
+  outageWithEvents,
+  frozenBroker,
+  shutdownStates,
+  rollingRestarts,
+  nodeKills,
+  nodeFreezes,
+  spoiltWay,
+  foreignDials,
+  lameDuck,
+  blockedLoop,
+  slowHandlers,
+];
