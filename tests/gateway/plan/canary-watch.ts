@@ -1,0 +1,50 @@
+import { percentile } from "../../faults/percentile.ts";
+import { pauseMs } from "../../faults/pause-ms.ts";
+import type { CanaryProgram } from "./canary-program.ts";
+import { ToldProgram } from "./told-program.ts";
+
+const perSecond = 50;
+
+/** What came of a canary's calls in some stretch of time. */
+export interface CanaryTimes {
+  readonly calls: number;
+  readonly failures: readonly string[];
+  /** 99 of 100 calls took at most so long, in milliseconds. */
+  readonly p99Ms: number;
+  readonly medianMs: number;
+}
+
+/** A caller who does nothing wrong, all the time that an experiment takes. */
+export class CanaryWatch implements AsyncDisposable {
+  readonly #program: ToldProgram<CanaryProgram>;
+
+  private constructor(program: ToldProgram<CanaryProgram>) {
+    this.#program = program;
+  }
+
+  /** Begins to call; its first calls, which warm up both sides, are forgotten. */
+  static async start(port: number, warmUpMs: number): Promise<CanaryWatch> {
+    const choice = { port, perSecond, address: "127.0.0.240" };
+    const watch = new CanaryWatch(await ToldProgram.start("canary-program.ts", choice));
+    await watch.#program.tell("begin");
+    await watch.during(() => pauseMs(warmUpMs));
+    return watch;
+  }
+
+  /** How its calls went while something was done. */
+  async during(work: () => Promise<unknown>): Promise<CanaryTimes> {
+    await this.#program.tell("take");
+    await work();
+    const { timesMs, failures } = await this.#program.tell("take");
+    return {
+      calls: timesMs.length + failures.length,
+      failures,
+      p99Ms: percentile(timesMs, 99),
+      medianMs: percentile(timesMs, 50),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#program[Symbol.asyncDispose]();
+  }
+}
