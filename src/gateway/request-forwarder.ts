@@ -142,7 +142,8 @@ export class RequestForwarder {
         signal,
       });
     } catch (thrown) {
-      if (isMessagingError(thrown, "CANCELLED") && thrown.execution === "unknown") {
+      // A caller that leaves at its deadline has not changed its mind: the service sees the deadline pass, as over NATS.
+      if (isMessagingError(thrown, "CANCELLED") && thrown.execution === "unknown" && end - clock.now() > slackMs) {
         cancel(connection, subjects.cancel(replyToken));
       }
       throw told.ofConnection(thrown, operation.name);
