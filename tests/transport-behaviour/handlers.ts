@@ -1,43 +1,23 @@
-import * as v from "valibot";
 import * as assert from "uvu/assert";
-import {
-  type Authenticate,
-  createContract,
-  createMessagingServer,
-  isMessagingError,
-  type Middleware,
-} from "../../mod.ts";
+import { createMessagingServer, isMessagingError, type Middleware } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
 import { deskContract, openDesk, ownNamespace } from "./desk.ts";
+import { authenticateByRole, guardedContract } from "./guarded.ts";
 import { clientAt, serverTransport, subjectAt } from "./participants.ts";
 import type { TransportKind } from "./transport-kind.ts";
-
-const guarded = createContract({
-  name: "vault",
-  version: "1.0.0",
-  roles: { reader: {}, writer: { inherits: ["reader"] } },
-  requests: {
-    read: { request: v.undefined(), response: v.string(), access: ["reader"] },
-    write: { request: v.undefined(), response: v.string(), access: ["writer"] },
-    open: { request: v.undefined(), response: v.string(), access: "public" },
-  },
-});
 
 /** What every transport does around a handler: access, middleware, answers that do not fit. */
 export function handlerBehaviour(kind: TransportKind): void {
   describe(`${kind.name}: handlers`, (test) => {
     test("start() refuses a contract with operations that are not public and no authenticate", async () => {
-      const server = createMessagingServer({ contract: guarded, transport: serverTransport(kind) });
+      const server = createMessagingServer({ contract: guardedContract, transport: serverTransport(kind) });
       await expectRejection(server.start({ partial: true }), { message: /no `authenticate`/ });
     });
 
     test("a handler runs only for a verified actor whose role may, and gets that actor", async () => {
       const namespace = ownNamespace();
-      const authenticate: Authenticate = ({ token }) => {
-        return token?.startsWith("role:") ? { id: token, roles: [token.slice(5)] } : undefined;
-      };
-      const place = { contract: guarded, namespace, authenticate };
+      const place = { contract: guardedContract, namespace, authenticate: authenticateByRole };
       const server = createMessagingServer({ ...place, transport: serverTransport(kind) });
       for (const name of ["read", "write", "open"] as const) server.registerHandler(name, (_, { actor }) => actor.id);
       await using _ = server;

@@ -1,27 +1,12 @@
-// No import of a runtime here: in every runtime a gateway can be called without a network.
-import { HttpTransport, type HttpTransportOptions, type Transport } from "../../mod.ts";
-import { createGateway, type Gateway } from "../../src/gateway/mod.ts";
-import { deskContract } from "./desk.ts";
-import type { Place, TransportKind } from "./transport-kind.ts";
+import type { Transport } from "../../mod.ts";
+import type { TransportKind } from "./transport-kind.ts";
 
-/** Makes a gateway reachable, and says how. */
-export type ExposeGateway = (fetch: Gateway["fetch"]) => Pick<HttpTransportOptions, "url" | "fetch">;
-
-/**
- * Clients over HTTP, servers over the broker, and between them a gateway for each place, which lives as long as its
- * transport is open.
- */
-export function httpKind(name: string, serve: () => Transport, expose: ExposeGateway = withoutNetwork): TransportKind {
-  const connect = (place: Place = { contract: deskContract }): Transport => {
-    let gateway: Gateway | undefined;
-    const transport = new HttpTransport(expose((request) => (gateway ??= gatewayOf(place, serve())).fetch(request)));
-    transport.onStatus((status) => {
-      if (status !== "closed") return;
-      void gateway?.stop({ graceMs: 0 });
-      gateway = undefined;
-    });
-    return transport;
-  };
+/** Clients over HTTP, servers over the broker, and between them a gateway for each place. */
+export function httpKind(
+  name: string,
+  serve: () => Transport,
+  connect: TransportKind["connect"],
+): TransportKind {
   return {
     name,
     connect,
@@ -35,20 +20,4 @@ export function httpKind(name: string, serve: () => Transport, expose: ExposeGat
       protection: /header "Mb-(?:Encryption|Signature)" does not pass a gateway/,
     },
   };
-}
-
-function gatewayOf({ contract, namespace, authenticate }: Place, transport: Transport): Gateway {
-  return createGateway({
-    contracts: [contract],
-    transport,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(authenticate === undefined ? {} : { authenticate }),
-    forwardHeaders: ["X-Tenant"],
-    // As much as the other kinds take.
-    limits: { bodyBytes: 1_048_576 },
-  });
-}
-
-function withoutNetwork(fetch: Gateway["fetch"]): Pick<HttpTransportOptions, "url" | "fetch"> {
-  return { url: "https://gateway.test/", fetch: (url, init) => fetch(new Request(url, init)) };
 }

@@ -2,7 +2,7 @@ import { getRequestListener } from "@hono/node-server";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Gateway } from "../../src/gateway/mod.ts";
-import type { ExposeGateway } from "./http-kind.ts";
+import type { ExposeGateway } from "./gateway-in-process.ts";
 
 /** Starts one real HTTP server for many gateways, each under a path of its own; it keeps no process alive. */
 export async function exposeOverNode(): Promise<ExposeGateway> {
