@@ -80,12 +80,12 @@ export function handlerBehaviour(kind: TransportKind): void {
       await using _client = client;
       await client.connect();
       const calls = [client.request("order", { sku: "A" }), client.request("echo", 1)];
-      for (const call of calls) {
+      await Promise.all(calls.map(async (call) => {
         const error = await expectRejection(call, { code: "INVALID_RESPONSE" });
         assert.ok(isMessagingError(error));
         assert.is(error.execution, "executed");
         assert.not.match(JSON.stringify(error), "hunter2");
-      }
+      }));
     });
 
     test("an error whose data is too large for the connection is answered all the same", async () => {
