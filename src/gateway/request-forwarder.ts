@@ -137,7 +137,10 @@ export class RequestForwarder {
       const leftMs = end - clock.now();
       if (leftMs <= 0 || call.answered) throw tooLate(operation.name);
       // No signal goes with it: the pending request ends with the answer that the service gives to the cancel.
-      call.abandon = () => cancel(connection, subjects.cancel(replyToken));
+      call.abandon = () => {
+        // A caller that leaves at its deadline has not changed its mind: the service sees the deadline pass, as over NATS.
+        if (end - clock.now() > slackMs) cancel(connection, subjects.cancel(replyToken));
+      };
       message = await connection.request(subject, body, {
         requestId: replyToken,
         timeoutMs: leftMs,

@@ -110,7 +110,7 @@ describe("The gateway's CORS", (test) => {
       assert.is(response.headers.get("Access-Control-Allow-Methods"), methods);
       assert.is(
         response.headers.get("Access-Control-Allow-Headers"),
-        "Authorization, Content-Type, Idempotency-Key, Request-Timeout-Ms, Last-Event-ID, X-Tenant",
+        "Authorization, Content-Type, Idempotency-Key, Request-Timeout-Ms, Last-Event-ID, traceparent, tracestate, X-Tenant",
       );
       assert.is(response.headers.get("Access-Control-Max-Age"), "60");
       assert.is(response.headers.get("Vary"), "Origin");
