@@ -33,7 +33,7 @@ export class HttpCaller implements Disposable {
     this.#agent = new Agent({ keepAlive: true, maxSockets, localAddress: address } as AgentOptions);
   }
 
-  /** Asks, and reads the answer whole. */
+  /** Asks, and reads the answer whole; an event stream is left once it is open. */
   ask(path: string, question: HttpQuestion = {}): Promise<HttpAnswer> {
     const { body, token } = question;
     const method = question.method ?? (body === undefined ? "GET" : "POST");
@@ -48,11 +48,17 @@ export class HttpCaller implements Disposable {
       const asking = request(
         { host: "127.0.0.1", port: this.#port, path, method, headers, agent: this.#agent },
         (response) => {
+          const { statusCode: status = 0, headers } = response;
+          if (headers["content-type"]?.startsWith("text/event-stream")) {
+            response.on("error", () => {});
+            response.destroy();
+            resolve({ status, headers, body: "", tookMs: performance.now() - startedAt });
+            return;
+          }
           const chunks: Uint8Array[] = [];
           response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
           response.on("error", reject);
           response.on("end", () => {
-            const { statusCode: status = 0, headers } = response;
             const tookMs = performance.now() - startedAt;
             resolve({ status, headers, body: Buffer.concat(chunks).toString("utf8"), tookMs });
           });

@@ -84,20 +84,13 @@ export class RawSocket implements Disposable {
 
   /** Resolves when something matches what came, or when the connection has ended. */
   async until(pattern: RegExp, limitMs = 10_000): Promise<string> {
-    const end = performance.now() + limitMs;
-    for (;;) {
-      const { text } = this;
-      if (pattern.test(text) || this.isClosed) return text;
-      const leftMs = end - performance.now();
-      if (leftMs <= 0) throw new Error(`Waited ${limitMs} ms in vain for ${pattern} in ${text.slice(0, 500)}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#waiters.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
+    await this.#wait(() => pattern.test(this.text), limitMs, String(pattern));
+    return this.text;
+  }
+
+  /** Resolves when so many bytes have come, or when the connection has ended. */
+  untilBytes(count: number, limitMs = 10_000): Promise<void> {
+    return this.#wait(() => this.bytesRead >= count, limitMs, `${count} bytes`);
   }
 
   /** Breaks it off. */
@@ -108,6 +101,21 @@ export class RawSocket implements Disposable {
   /** Says that nothing more will be written. */
   finish(): void {
     this.#socket.end();
+  }
+
+  async #wait(isThere: () => boolean, limitMs: number, what: string): Promise<void> {
+    const end = performance.now() + limitMs;
+    while (!isThere() && !this.isClosed) {
+      const leftMs = end - performance.now();
+      if (leftMs <= 0) throw new Error(`Waited ${limitMs} ms in vain for ${what} in ${this.text.slice(0, 500)}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, leftMs);
+        this.#waiters.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
   }
 
   #end(): void {
