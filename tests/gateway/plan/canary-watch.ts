@@ -1,9 +1,9 @@
 import { percentile } from "../../faults/percentile.ts";
 import { pauseMs } from "../../faults/pause-ms.ts";
-import type { CanaryProgram } from "./canary-program.ts";
+import type { CanaryChoice, CanaryProgram } from "./canary-program.ts";
 import { ToldProgram } from "./told-program.ts";
 
-const perSecond = 50;
+const oneCaller = { perSecond: 50, callers: [{ address: "127.0.0.240" }] };
 
 /** What came of a canary's calls in some stretch of time. */
 export interface CanaryTimes {
@@ -14,7 +14,7 @@ export interface CanaryTimes {
   readonly medianMs: number;
 }
 
-/** A caller who does nothing wrong, all the time that an experiment takes. */
+/** Callers who do nothing wrong, all the time that an experiment takes. */
 export class CanaryWatch implements AsyncDisposable {
   readonly #program: ToldProgram<CanaryProgram>;
 
@@ -22,16 +22,20 @@ export class CanaryWatch implements AsyncDisposable {
     this.#program = program;
   }
 
-  /** Begins to call; its first calls, which warm up both sides, are forgotten. */
-  static async start(port: number, warmUpMs: number): Promise<CanaryWatch> {
-    const choice = { port, perSecond, address: "127.0.0.240" };
+  /** Begins to call; the first calls, which warm up both sides, are forgotten. */
+  static async start(
+    port: number,
+    warmUpMs: number,
+    callers: Omit<CanaryChoice, "port"> = oneCaller,
+  ): Promise<CanaryWatch> {
+    const choice: CanaryChoice = { port, ...callers };
     const watch = new CanaryWatch(await ToldProgram.start("canary-program.ts", choice));
     await watch.#program.tell("begin");
     await watch.during(() => pauseMs(warmUpMs));
     return watch;
   }
 
-  /** How its calls went while something was done. */
+  /** How the calls went while something was done. */
   async during(work: () => Promise<unknown>): Promise<CanaryTimes> {
     await this.#program.tell("take");
     await work();

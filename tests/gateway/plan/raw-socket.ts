@@ -93,6 +93,13 @@ export class RawSocket implements Disposable {
     return this.#wait(() => this.bytesRead >= count, limitMs, `${count} bytes`);
   }
 
+  /** Resolves when the connection has ended, or after the time. */
+  async closedWithin(limitMs: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([this.closed, new Promise((resolve) => timer = setTimeout(resolve, limitMs))]);
+    clearTimeout(timer);
+  }
+
   /** Breaks it off. */
   [Symbol.dispose](): void {
     this.#socket.destroy();

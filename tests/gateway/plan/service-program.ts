@@ -68,7 +68,9 @@ const commands = {
   /** Tells an event so many times, so many at once; gives how long it took. */
   tick: (choice: TellChoice): Promise<number> =>
     tellTimes(choice, (count) => server.broadcast("ticked", { count, padding: choice.padding })),
-  /** The same for an event that goes to one batch of streams. */
+  /** Tells it once, with this number. */
+  tickOnce: (count: number): Promise<void> => server.broadcast("ticked", { count, padding: "" }),
+  /** The same as `tick` for an event that goes to one batch of streams. */
   pour: ({ batch, ...choice }: TellChoice & { readonly batch: string }): Promise<number> =>
     tellTimes(choice, () => server.broadcast("poured", { batch, padding: choice.padding })),
   /** Tells an event of each of these tenants. */

@@ -29,13 +29,18 @@ export class UpstreamSpy implements Disposable {
     return spy;
   }
 
-  /** How many requests it heard while something was done. */
-  async countDuring(work: () => Promise<void>): Promise<number> {
+  /** The requests that it heard while something was done. */
+  async during(work: () => Promise<void>): Promise<readonly UpstreamMessage[]> {
     await this.#peer.flush();
     const before = this.messages.length;
     await work();
     await this.#peer.flush();
-    return this.messages.length - before;
+    return this.messages.slice(before);
+  }
+
+  /** How many that were. */
+  async countDuring(work: () => Promise<void>): Promise<number> {
+    return (await this.during(work)).length;
   }
 
   [Symbol.dispose](): void {
