@@ -71,23 +71,28 @@ function describeSize(size: Size): string {
   return `${rounds} rounds of ${calls} callers who leave handlers of 30 s, and one of callers who leave early`;
 }
 
-async function requestText({ provider }: GatewayScene): Promise<string> {
+/** A call with its body as it is, or in a chunk: servers read the one and the other by ways of their own. */
+async function requestTexts({ provider }: GatewayScene): Promise<readonly string[]> {
   const body = '{"text":"a"}';
-  return [
+  const head = [
     "POST /trial/v1/wait HTTP/1.1",
     "Host: a",
     `Authorization: Bearer ${await provider.sign({ subject: "leaver" })}`,
     "Content-Type: application/json",
-    `Content-Length: ${body.length}`,
-    `\r\n${body}`,
   ].join("\r\n");
+  return [
+    `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    `${head}\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+  ];
 }
 
 /** Calls, waits until every handler is at work, leaves; gives how long it took until all handlers were told. */
 async function leave(scene: GatewayScene, calls: number): Promise<{ readonly toldMs: number }> {
   const { service, port } = scene;
   const { begun } = await service.tell("waits");
-  const sockets = await openSockets(port, calls, "127.0.70.", await requestText(scene));
+  const texts = await requestTexts(scene);
+  const sockets = await openSockets(port, calls, "127.0.70.");
+  for (const [index, socket] of sockets.entries()) socket.write(texts[index % texts.length]!);
   await until("every handler is at work", async () => (await service.tell("waits")).begun === begun + calls, 30_000);
   const startedAt = performance.now();
   for (const socket of sockets) socket[Symbol.dispose]();
@@ -99,11 +104,11 @@ async function leave(scene: GatewayScene, calls: number): Promise<{ readonly tol
 async function leaveEarly(scene: GatewayScene, calls: number): Promise<{ readonly neverCame: number }> {
   const { port, service } = scene;
   const random = seededRandom(seed);
-  const text = await requestText(scene);
+  const texts = await requestTexts(scene);
   const before = await countOfWait(port);
   const sockets = await openSockets(port, calls, "127.0.71.");
-  await Promise.all(sockets.map(async (socket) => {
-    socket.write(text);
+  await Promise.all(sockets.map(async (socket, index) => {
+    socket.write(texts[index % texts.length]!);
     await pauseMs(random.below(earlyMs));
     socket[Symbol.dispose]();
   }));

@@ -11,7 +11,7 @@ const windowMs = 5_000;
 /** Of the quota, by those who keep to it. */
 const share = 0.5;
 const excess = 10;
-const sizes = { small: { tenants: 20, windows: 2 }, large: { tenants: 100, windows: 6 } } as const;
+const sizes = { small: { tenants: 20, windows: 1 }, large: { tenants: 100, windows: 6 } } as const;
 const policy = `"identity";q=${quota};w=${windowMs / 1_000}`;
 const hourMs = 3_600_000;
 
@@ -34,7 +34,7 @@ export const noisyNeighbour: GatewayExperiment = {
       token: await scene.provider.sign({ subject: `quiet-${index}` }),
     })));
     const perSecond = callers.length * quota * share / (windowMs / 1_000);
-    await using others = await CanaryWatch.start(scene.port, 2_000, { perSecond, callers });
+    await using others = await CanaryWatch.start(scene.port, size === "large" ? 2_000 : 500, { perSecond, callers });
     const quiet = await others.during(() => pauseMs(windows * windowMs));
     let noise: Noise | undefined;
     const loud = await others.during(async () => noise = await makeNoise(scene, windows * windowMs));

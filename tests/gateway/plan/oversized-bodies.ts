@@ -119,7 +119,7 @@ export const oversizedBodies: GatewayExperiment = {
     await scene.warmUp();
     // Once each, so that what Node allocates for good at the first is there already.
     for (const attack of attacks) await attackOnce(port, attack, "127.0.30.");
-    await gateway.tell("measure");
+    const { heapBytes } = await gateway.tell("measure");
     let tried = 0;
     let taken = 0;
     const wrong = new Map<string, number>();
@@ -141,6 +141,7 @@ export const oversizedBodies: GatewayExperiment = {
       }
     });
     const grown = memory.grownBytes / mebibyte;
+    const kept = ((await gateway.tell("measure")).heapBytes - heapBytes) / mebibyte;
     for (const [line, count] of wrong) console.log(`${count} × ${line}`);
     const figures: Figure[] = [
       { name: "attacks", value: tried },
@@ -150,6 +151,7 @@ export const oversizedBodies: GatewayExperiment = {
         limit: none,
       },
       { name: "memory grown", value: grown, unit: "MiB", limit: { atMost: 20 } },
+      { name: "heap kept when all is over", value: kept, unit: "MiB", limit: { atMost: 2 } },
       { name: "most bytes that one attack could send", value: taken / mebibyte, unit: "MiB" },
       { name: "messages upstream", value: upstream, limit: none },
     ];

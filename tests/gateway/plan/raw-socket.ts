@@ -77,8 +77,12 @@ export class RawSocket implements Disposable {
   /** Resolves when the system takes more, or takes nothing more at all. */
   writable(): Promise<void> {
     return new Promise((resolve) => {
-      this.#socket.once("drain", resolve);
-      this.#socket.once("close", () => resolve());
+      const done = (): void => {
+        this.#socket.off("drain", done).off("close", done);
+        resolve();
+      };
+      if (this.#socket.destroyed) done();
+      else this.#socket.once("drain", done).once("close", done);
     });
   }
 

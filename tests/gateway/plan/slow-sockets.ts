@@ -12,7 +12,7 @@ import { unreadStreams } from "./unread-streams.ts";
 
 /** How many of each kind, and the limits, in milliseconds: the small size has a fifth of the time. */
 const sizes = {
-  small: { headers: 60, bodies: 30, readers: 20, headersMs: 2_000, idleMs: 3_000, totalMs: 6_000, stallMs: 2_000 },
+  small: { headers: 60, bodies: 30, readers: 10, headersMs: 2_000, idleMs: 2_000, totalMs: 4_000, stallMs: 2_000 },
   large: {
     headers: 1_000,
     bodies: 500,
@@ -49,7 +49,7 @@ export const slowSockets: GatewayExperiment = {
     );
     await scene.warmUp();
     await using canary = await CanaryWatch.start(scene.port, 1_000);
-    const idle = await canary.during(() => pauseMs(size === "large" ? 20_000 : 3_000));
+    const idle = await canary.during(() => pauseMs(size === "large" ? 20_000 : 2_000));
     let sent: SlowTimes | undefined;
     const sending = await canary.during(async () => sent = await sendSlowly(scene, headers, bodies, totalMs));
     let unread: readonly Figure[] = [];
