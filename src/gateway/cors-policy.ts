@@ -6,7 +6,16 @@ export type ResponseHeaders = Readonly<Record<string, string>>;
 const none: ResponseHeaders = Object.freeze({});
 /** What a page's script may read of an answer beside what it always may. */
 const exposed = "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate";
-const requestHeaders = ["Authorization", "Content-Type", "Idempotency-Key", "Request-Timeout-Ms", "Last-Event-ID"];
+/** A trace context is not read here, but a browser that sends one would otherwise not be let through at all. */
+const traceHeaders = ["traceparent", "tracestate"];
+const requestHeaders = [
+  "Authorization",
+  "Content-Type",
+  "Idempotency-Key",
+  "Request-Timeout-Ms",
+  "Last-Event-ID",
+  ...traceHeaders,
+];
 
 /** Which web pages may use the gateway: an exact list, without credentials of the browser's own. */
 export class CorsPolicy {

@@ -4,6 +4,7 @@ import { raceAbort } from "../transport/race-abort.ts";
 import type { TransportSubscribeOptions } from "../transport/transport.ts";
 import { callGateway, type GatewayCaller } from "./call-gateway.ts";
 import type { EventReader } from "./event-reader.ts";
+import type { EventsPath } from "./gateway-paths.ts";
 import { refusePlaintextToken } from "./gateway-address.ts";
 import { readBody, readChunks } from "./read-body.ts";
 import { hasMediaType, refusalOf } from "./refusal.ts";
@@ -13,15 +14,11 @@ import { SilenceWatch } from "./silence-watch.ts";
 const maximumRefusalBytes = 65_536;
 
 /** What one stream is followed with. */
-export interface FollowEventsOptions {
+export interface FollowEventsOptions extends Pick<EventsPath, "path" | "event"> {
   /** Whom to ask. */
   readonly caller: GatewayCaller;
-  /** Path and query of the events. */
-  readonly path: string;
-  /** The subject, for error texts. */
+  /** For error texts. */
   readonly subject: string;
-  /** The event's name in the contract. */
-  readonly event: string;
   /** Who asks. */
   readonly token: TransportSubscribeOptions["token"];
   /** How long token and answer may take, in milliseconds. */

@@ -3,7 +3,7 @@ import { MessagingError } from "../errors/messaging-error.ts";
 const requestSubject = /^([^.]+)\.(v\d+)\.request\.([^.]+)$/;
 /** Of an event the contract and the name are given; a parameter may be `*`. */
 const eventSubject = /^(([^.*>]+)\.(v\d+)\.event\.)([^.*>]+(?:\.[^.>]+)*)$/;
-const namespacedSubject = /^.+\.[^.]+\.v\d+\.(?:request|event)\.[^.]/;
+const namespacedSubject = /^.+\.[^.]+\.v\d+\.(request|event)\.[^.]/;
 
 /** Where to ask for the events of a subject. */
 export interface EventsPath {
@@ -17,13 +17,16 @@ export interface EventsPath {
 
 /** The path of a request's subject. @throws {MessagingError} `UNSUPPORTED` for what is no request of a contract */
 export function requestPath(subject: string, operation: string): string {
-  const [, contract, version, name] = requestSubject.exec(subject) ?? refuse("send to", subject, operation);
+  const [, contract, version, name] = requestSubject.exec(subject) ?? refuse("send to", subject, "request", operation);
   return `/${encodeURIComponent(contract!)}/${version}/${encodeURIComponent(name!)}`;
 }
 
 /** The path of an event's subject. @throws {MessagingError} `UNSUPPORTED` for what is no event of a contract */
-export function eventsPath(subject: string): EventsPath {
-  const [, prefix, contract, version, filter] = eventSubject.exec(subject) ?? refuse("subscribe to", subject);
+export function eventsPath(subject: string, queueGroup?: string): EventsPath {
+  const [, prefix, contract, version, filter] = eventSubject.exec(subject) ?? refuse("subscribe to", subject, "event");
+  if (queueGroup !== undefined) {
+    throw unsupported(`Cannot share "${subject}" in a queue group over HTTP: a gateway gives every client every event`);
+  }
   const path = `/${encodeURIComponent(contract!)}/${version}/events?filter=${encodeURIComponent(filter!)}`;
   return { path, prefix: prefix!, event: filter!.split(".", 1)[0]! };
 }
@@ -33,12 +36,12 @@ export function unsupported(reason: string, operation?: string): MessagingError 
   return new MessagingError("UNSUPPORTED", reason, { operation });
 }
 
-function refuse(action: string, subject: string, operation?: string): never {
+function refuse(action: string, subject: string, kind: "request" | "event", operation?: string): never {
   throw unsupported(
     `Cannot ${action} "${subject.slice(0, 128)}" over HTTP: ` +
-      (namespacedSubject.test(subject)
+      (namespacedSubject.exec(subject)?.[1] === kind
         ? "a namespace is the gateway's own option, give the client none"
-        : "a gateway offers the requests and events of contracts, and no other subjects"),
+        : "a gateway has the requests and events of contracts for clients, and nothing else; servers are behind it"),
     operation,
   );
 }

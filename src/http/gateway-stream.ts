@@ -9,7 +9,7 @@ import { withResolvers } from "../transport/with-resolvers.ts";
 import { networkError } from "./call-gateway.ts";
 import { EventReader, type ServerSentEvent } from "./event-reader.ts";
 import { followEvents, type FollowEventsOptions } from "./follow-events.ts";
-import { type EventsPath, eventsPath } from "./gateway-paths.ts";
+import type { EventsPath } from "./gateway-paths.ts";
 import { problemError } from "./problem.ts";
 
 /** A stream that lived this long, in milliseconds, is tried again at once. */
@@ -20,7 +20,7 @@ const longestPauseMs = 600_000;
 const refusedPauseMs = 30_000;
 
 /** What a gateway stream is made of. */
-export interface GatewayStreamOptions extends Omit<FollowEventsOptions, "path" | "event" | "reader" | "onLive"> {
+export interface GatewayStreamOptions extends Omit<FollowEventsOptions, "reader" | "onLive">, EventsPath {
   /** The longest event that is read, in characters. */
   readonly maximumLength: number;
   /** Hears what is lost. */
@@ -33,13 +33,20 @@ export interface GatewayStreamOptions extends Omit<FollowEventsOptions, "path" |
   readonly onRefused: () => void;
 }
 
+/** One listener's share of a stream. */
+export interface StreamShare {
+  /** The gateway has the stream, now or again. @throws {MessagingError} what it refused it with, `DISCONNECTED` */
+  readonly ready: Promise<void>;
+  /** Leaves it. */
+  readonly leave: () => void;
+}
+
 type OnMessage = TransportSubscribeOptions["onMessage"];
 const encoder = new TextEncoder();
 
 /** The events of one subject, for all who listen to it: streams one after another, until the last listener leaves. */
 export class GatewayStream {
   readonly #options: GatewayStreamOptions;
-  readonly #place: EventsPath;
   readonly #reader: EventReader;
   readonly #listeners = new Set<{ readonly onMessage: OnMessage }>();
   readonly #ending = new AbortController();
@@ -49,22 +56,16 @@ export class GatewayStream {
   #liveAt: number | undefined;
   #live = withResolvers<void>();
 
-  /** Starts at once. @throws {MessagingError} `UNSUPPORTED` for a subject that is no event's */
+  /** Starts at once. */
   constructor(options: GatewayStreamOptions) {
     this.#options = options;
-    this.#place = eventsPath(options.subject);
     this.#reader = new EventReader(options.maximumLength, (event) => this.#take(event));
     void this.#run();
   }
 
-  /** What is listened to. */
-  get subject(): string {
-    return this.#options.subject;
-  }
-
-  /** Who listens. */
-  get token(): TransportSubscribeOptions["token"] {
-    return this.#options.token;
+  /** Whether whoever listens like this can share it. */
+  isFor(subject: string, token: TransportSubscribeOptions["token"]): boolean {
+    return this.#options.subject === subject && this.#options.token === token;
   }
 
   /** How many listen. */
@@ -72,8 +73,8 @@ export class GatewayStream {
     return this.#listeners.size;
   }
 
-  /** Adds a listener; `ready` resolves when the gateway has the stream, now or again. */
-  join(onMessage: OnMessage): { readonly ready: Promise<void>; readonly leave: () => void } {
+  /** Adds a listener. */
+  join(onMessage: OnMessage): StreamShare {
     const listener = { onMessage };
     this.#listeners.add(listener);
     return { ready: this.#live.promise, leave: () => void this.#listeners.delete(listener) };
@@ -100,16 +101,13 @@ export class GatewayStream {
 
   /** Follows one stream to its end, and gives why it ended. */
   async #follow(): Promise<MessagingError> {
-    const { caller, subject } = this.#options;
+    const { caller, subject, event } = this.#options;
     const onLive = (): void => this.#arrived();
     this.#reader.restart();
     try {
-      return await followEvents(
-        { ...this.#options, ...this.#place, reader: this.#reader, onLive },
-        this.#ending.signal,
-      );
+      return await followEvents({ ...this.#options, reader: this.#reader, onLive }, this.#ending.signal);
     } catch (thrown) {
-      return networkError(thrown, `The subscription to "${subject}" failed`, caller.address, this.#place.event);
+      return networkError(thrown, `The subscription to "${subject}" failed`, caller.address, event);
     }
   }
 
@@ -149,8 +147,7 @@ export class GatewayStream {
   }
 
   #take({ event, data, subject, headers }: ServerSentEvent): void {
-    const { logger, subject: wanted } = this.#options;
-    const { prefix, event: operation } = this.#place;
+    const { logger, subject: wanted, prefix, event: operation } = this.#options;
     if (event === "gateway.end") {
       throw problemError(encoder.encode(data), { operation }) ??
         new MessagingError("DISCONNECTED", `The gateway ended the subscription to "${wanted}"`, { operation });

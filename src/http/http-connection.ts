@@ -7,11 +7,12 @@ import { PendingRequests } from "../transport/pending-requests.ts";
 import { reconnectDelayMs } from "../transport/reconnect-delay.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
 import type { TransportMessage, TransportRequestOptions, TransportSubscribeOptions } from "../transport/transport.ts";
+import { withResolvers } from "../transport/with-resolvers.ts";
 import { askReadiness } from "./ask-readiness.ts";
 import { callGateway, type GatewayCaller, networkError } from "./call-gateway.ts";
 import { refusePlaintextToken } from "./gateway-address.ts";
-import { requestPath } from "./gateway-paths.ts";
-import { GatewayStream } from "./gateway-stream.ts";
+import { type EventsPath, eventsPath, requestPath } from "./gateway-paths.ts";
+import { GatewayStream, type StreamShare } from "./gateway-stream.ts";
 import { readAnswer } from "./read-answer.ts";
 import { readBody } from "./read-body.ts";
 import { requestFields } from "./request-fields.ts";
@@ -92,13 +93,16 @@ export class HttpConnection {
     return answer;
   }
 
-  /** Listens; who listens to the same with the same token shares a stream. */
-  listen(
-    subject: string,
-    { token, onMessage }: TransportSubscribeOptions,
-  ): { readonly ready: Promise<void>; readonly leave: () => void } {
-    const known = [...this.#streams].find((stream) => stream.subject === subject && stream.token === token);
-    const stream = known ?? this.#openStream(subject, token);
+  /** Listens; who listens to the same with the same token shares a stream. What is refused rejects `ready`. */
+  listen(subject: string, { queueGroup, token, onMessage }: TransportSubscribeOptions): StreamShare {
+    let stream = [...this.#streams].find((known) => queueGroup === undefined && known.isFor(subject, token));
+    try {
+      stream ??= this.#openStream(subject, eventsPath(subject, queueGroup), token);
+    } catch (error) {
+      const { promise, reject } = withResolvers<void>();
+      reject(error);
+      return { ready: promise, leave: () => {} };
+    }
     const { ready, leave } = stream.join(onMessage);
     return {
       ready,
@@ -148,10 +152,11 @@ export class HttpConnection {
     }
   }
 
-  #openStream(subject: string, token: TransportSubscribeOptions["token"]): GatewayStream {
+  #openStream(subject: string, place: EventsPath, token: TransportSubscribeOptions["token"]): GatewayStream {
     const { logger, maximumMessageBytes: maximumLength } = this.#options;
     const stream: GatewayStream = new GatewayStream({
       ...this.#options,
+      ...place,
       subject,
       token,
       maximumLength,

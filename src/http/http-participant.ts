@@ -54,10 +54,7 @@ export class HttpParticipant implements TransportConnection {
   subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription {
     this.#checkOpen();
     checkSubscribeSubject(subject);
-    if (options.queueGroup !== undefined) {
-      checkQueueGroup(options.queueGroup);
-      throw unsupported(`Cannot subscribe with a queue group over HTTP: a gateway gives every subscriber every event`);
-    }
+    if (options.queueGroup !== undefined) checkQueueGroup(options.queueGroup);
     const { ready, leave } = this.#connection.listen(subject, options);
     const unsubscribe = (): void => {
       this.#unsubscribes.delete(unsubscribe);

@@ -8,8 +8,6 @@ export interface HttpServer extends AsyncDisposable {
   readonly url: string;
   /** The path of every request but those to `/readyz`. */
   readonly paths: string[];
-  /** How many connections are open. */
-  readonly open: number;
   /** Destroys every connection and listens no more, as a process does that is killed. */
   kill(): Promise<void>;
 }
@@ -47,9 +45,6 @@ export async function startHttpServer(answer: AnswerRequest, port = 0): Promise<
     port: listening,
     url: `http://127.0.0.1:${listening}`,
     paths,
-    get open() {
-      return sockets.size;
-    },
     kill,
     [Symbol.asyncDispose]: kill,
   };

@@ -126,11 +126,11 @@ describe("HttpTransport: what a request sends", (test) => {
     const refused = {
       "prod.orders.v1.request.createOrder": /namespace/,
       "a.b.orders.v1.request.createOrder": /namespace/,
-      "orders.v1.event.orderMoved": /no other subjects/,
-      "orders.v1.cancel.x": /no other subjects/,
-      "orders.x1.request.createOrder": /no other subjects/,
-      "orders": /no other subjects/,
-      "$SRV.PING": /no other subjects/,
+      "orders.v1.event.orderMoved": /nothing else/,
+      "orders.v1.cancel.x": /nothing else/,
+      "orders.x1.request.createOrder": /nothing else/,
+      "orders": /nothing else/,
+      "$SRV.PING": /nothing else/,
     };
     for (const [subject, message] of Object.entries(refused)) {
       await expectRejection(send(connection, {}, "1", subject), { code: "UNSUPPORTED", message });

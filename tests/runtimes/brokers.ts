@@ -11,6 +11,8 @@ export interface Brokers {
   /** Like {@linkcode encrypted}, and a client certificate is wanted. */
   readonly mutual: { readonly tcpUrl: string; readonly websocketUrl: string };
   readonly certificates: BrokerCertificates;
+  /** `http://…` of gateways to the broker in plain text; under it, each namespace has one. */
+  readonly gatewaysUrl: string;
 }
 
 /** PEM texts, and the paths of the same as files. */

@@ -6,6 +6,8 @@ export const transportNames = [
   "mutual TLS",
   "WebSocket",
   "WebSocket with certificates",
+  "HTTP",
+  "gateway",
 ] as const;
 
 export type TransportName = (typeof transportNames)[number];

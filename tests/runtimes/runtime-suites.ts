@@ -1,10 +1,15 @@
 // The list of suites that every runtime runs; the entries beside this file say what their runtime refuses.
 // No import of a runtime here: the same file runs in Node, Bun, Deno, workerd and a browser.
-import { MemoryBroker, MemoryTransport, NatsTransport, type NatsTransportOptions } from "../../mod.ts";
+// This import stays first: bundlers leave out an import without names, as `suite.ts` has one of what uvu must find.
 import { reportFailure, runSuites, type SuiteResult } from "../support/run-suites.ts";
+import { HttpTransport, MemoryBroker, MemoryTransport, NatsTransport, type NatsTransportOptions } from "../../mod.ts";
+import { eventReaderBehaviour } from "../http/event-reader-behaviour.ts";
 import { payloadEncryption } from "../security/payload-encryption.ts";
 import { protectedMessages } from "../security/protected-messages.ts";
 import { toError } from "../support/to-error.ts";
+import { deskContract } from "../transport-behaviour/desk.ts";
+import { connectToOwnGateway } from "../transport-behaviour/gateway-in-process.ts";
+import { httpKind } from "../transport-behaviour/http-kind.ts";
 import { transportBehaviour } from "../transport-behaviour/transport-behaviour.ts";
 import type { Brokers } from "./brokers.ts";
 import { mixedServersBehaviour } from "./mixed-servers-behaviour.ts";
@@ -44,8 +49,9 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
   }
 
   const broker = new MemoryBroker();
+  const overMemory = () => new MemoryTransport({ broker });
   await run("memory", () => {
-    const kind = { name: "memory", connect: () => new MemoryTransport({ broker }) };
+    const kind = { name: "memory", connect: overMemory };
     transportBehaviour(kind);
     payloadEncryption();
     protectedMessages(kind);
@@ -76,6 +82,16 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
     const plainUrl = websocketUrl.replace("ws:", "wss:");
     tlsBehaviour("WebSocket with an authority", { url: encrypted.websocketUrl, plainUrl, certificates });
     mutualTlsBehaviour("WebSocket with a client certificate", { url: mutual.websocketUrl, certificates });
+  });
+  await run("HTTP", () => {
+    const serve = () => new NatsTransport({ servers: websocketUrl });
+    transportBehaviour(httpKind("HTTP", serve, ({ namespace = "none" } = { contract: deskContract }) => {
+      return new HttpTransport({ url: `${brokers.gatewaysUrl}/${namespace}` });
+    }));
+  });
+  await run("gateway", () => {
+    transportBehaviour(httpKind("gateway", overMemory, connectToOwnGateway(overMemory)));
+    eventReaderBehaviour();
   });
   return reports;
 }

@@ -1,6 +1,7 @@
 import { makeCertificates } from "../support/certificates.ts";
 import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
 import type { Brokers } from "./brokers.ts";
+import { startGateways } from "./start-gateways.ts";
 
 /** Real brokers for one run: in plain text, encrypted, and with client certificates; each over TCP and WebSocket. */
 export interface RunningBrokers extends AsyncDisposable {
@@ -19,6 +20,7 @@ export async function startBrokers(): Promise<RunningBrokers> {
     startNatsServer({ tls: { ...tls, handshakeFirst: true } }),
   ]);
   const servers = [plain, encrypted, mutual, handshakeFirst];
+  const gateways = await startGateways(plain.url);
   const urls = ({ url, websocketUrl }: NatsServer) => ({ tcpUrl: url, websocketUrl });
   return {
     brokers: {
@@ -26,6 +28,7 @@ export async function startBrokers(): Promise<RunningBrokers> {
       encrypted: urls(encrypted),
       mutual: urls(mutual),
       handshakeFirstUrl: handshakeFirst.url,
+      gatewaysUrl: gateways.url,
       certificates: {
         ca: authority.certificate,
         caFile: authority.certificateFile,
@@ -38,6 +41,7 @@ export async function startBrokers(): Promise<RunningBrokers> {
       },
     },
     [Symbol.asyncDispose]: async () => {
+      await gateways[Symbol.asyncDispose]();
       await Promise.all(servers.map((server) => server.stop()));
       remove();
     },

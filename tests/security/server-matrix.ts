@@ -1,16 +1,11 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import * as assert from "uvu/assert";
-import {
-  type Authenticate,
-  createMessagingClient,
-  createMessagingServer,
-  isMessagingError,
-  type MessagingServer,
-} from "../../mod.ts";
+import { type Authenticate, createMessagingServer, isMessagingError, type MessagingServer } from "../../mod.ts";
 import { createJwtAuthenticator, type PublicJwk } from "../../src/security/create-jwt-authenticator.ts";
 import { describe } from "../support/suite.ts";
 import { ownNamespace } from "../transport-behaviour/desk.ts";
-import type { TransportKind } from "../transport-behaviour/transport-kind.ts";
+import { clientAt, serverTransport } from "../transport-behaviour/participants.ts";
+import type { Place, TransportKind } from "../transport-behaviour/transport-kind.ts";
 import { mayUse, roleNames, shop } from "./shop.ts";
 
 const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
@@ -32,8 +27,12 @@ function sign(roles: readonly string[], audience = "shop", expires: string | num
 /** Which operations an actor could use, as its handler was told. */
 type Offered = readonly string[];
 
+function placeOf(namespace: string): Place & { readonly contract: typeof shop; readonly authenticate: Authenticate } {
+  return { contract: shop, namespace, authenticate };
+}
+
 function openShop(kind: TransportKind, namespace: string): MessagingServer<typeof shop> {
-  const server = createMessagingServer({ contract: shop, transport: kind.connect(), namespace, authenticate });
+  const server = createMessagingServer({ ...placeOf(namespace), transport: serverTransport(kind) });
   for (const name of shop.requests.keys()) {
     server.registerHandler(name as "ping", (_, { actor }) => {
       const all = [...shop.requests.keys(), ...shop.events.keys()];
@@ -51,12 +50,7 @@ async function call(
   token: string | undefined,
   headers?: Record<string, string>,
 ): Promise<Offered | string> {
-  const client = createMessagingClient({
-    contract: shop,
-    transport: kind.connect(),
-    namespace,
-    ...(token === undefined ? {} : { token }),
-  });
+  const client = clientAt(kind, placeOf(namespace), token === undefined ? {} : { token });
   await using _ = client;
   await client.connect();
   try {

@@ -1,8 +1,9 @@
 import * as assert from "uvu/assert";
-import { createMessagingClient, createMessagingServer, isMessagingError } from "../../mod.ts";
+import { createMessagingServer, isMessagingError } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
 import { createDeskServer, deskContract, openDesk, ownNamespace, until } from "./desk.ts";
+import { clientAt, serverTransport } from "./participants.ts";
 import type { TransportKind } from "./transport-kind.ts";
 
 /** What every transport does with deadlines and cancelling. */
@@ -59,22 +60,16 @@ export function deadlineBehaviour(kind: TransportKind): void {
     test("context.deadline is the caller's, and a nested request inherits it, its cancellation and its trace", async () => {
       const namespace = ownNamespace();
       const { server: desk, seen } = createDeskServer(kind, namespace);
-      const nested = createMessagingClient({ contract: deskContract, transport: kind.connect(), namespace });
-      const outer = createMessagingServer({
-        contract: deskContract,
-        transport: kind.connect(),
-        namespace: `${namespace}.o`,
-      });
+      const place = { contract: deskContract, namespace };
+      const outerPlace = { contract: deskContract, namespace: `${namespace}.o` };
+      const nested = clientAt(kind, place);
+      const outer = createMessagingServer({ ...outerPlace, transport: serverTransport(kind) });
       let remainingMs = 0;
       outer.registerHandler("wait", async (request, context) => {
         remainingMs = context.deadline - Date.now();
         return await nested.request("wait", request, { parent: context });
       });
-      const client = createMessagingClient({
-        contract: deskContract,
-        transport: kind.connect(),
-        namespace: `${namespace}.o`,
-      });
+      const client = clientAt(kind, outerPlace);
       await using _desk = desk;
       await using _outer = outer;
       await using _nested = nested;
@@ -86,7 +81,7 @@ export function deadlineBehaviour(kind: TransportKind): void {
     });
 
     test("start() and connect() that are cancelled reject with CANCELLED and can be called again", async () => {
-      const client = createMessagingClient({ contract: deskContract, transport: kind.connect() });
+      const client = clientAt(kind, { contract: deskContract });
       await expectRejection(client.connect({ signal: AbortSignal.abort() }), { code: "CANCELLED" });
       await client.connect();
       assert.is(client.status, "connected");

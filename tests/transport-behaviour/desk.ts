@@ -2,13 +2,13 @@ import * as v from "valibot";
 import {
   type Authenticate,
   createContract,
-  createMessagingClient,
   createMessagingServer,
   type MessagingClient,
   type MessagingClientOptions,
   type MessagingServer,
   type MessagingServerOptions,
 } from "../../mod.ts";
+import { clientAt, serverTransport } from "./participants.ts";
 import type { TransportKind } from "./transport-kind.ts";
 
 /** The contract that the behaviour suite speaks. */
@@ -66,12 +66,7 @@ export interface Desk extends AsyncDisposable {
 export async function openDesk(kind: TransportKind, options: DeskOptions = {}): Promise<Desk> {
   const namespace = ownNamespace();
   const { server, seen } = createDeskServer(kind, namespace, options.server);
-  const client = createMessagingClient({
-    contract: deskContract,
-    transport: kind.connect(),
-    namespace,
-    ...options.client,
-  });
+  const client = clientAt(kind, { contract: deskContract, namespace }, options.client);
   await server.start();
   await client.connect();
   return {
@@ -96,7 +91,8 @@ export function createDeskServer(
   const note = (name: string, value: unknown): void => {
     seen.set(name, [...seen.get(name) ?? [], value]);
   };
-  const server = createMessagingServer({ contract: deskContract, transport: kind.connect(), namespace, ...options });
+  const transport = serverTransport(kind);
+  const server = createMessagingServer({ contract: deskContract, transport, namespace, ...options });
   server.registerHandler("order", (request, context) => {
     note("order", request);
     if (request.sku === "none") throw context.error("OUT_OF_STOCK", { sku: request.sku, left: 0 });

@@ -1,21 +1,16 @@
 import * as assert from "uvu/assert";
-import {
-  type ConnectionStatus,
-  createMessagingClient,
-  createMessagingServer,
-  isMessagingError,
-  safe,
-} from "../../mod.ts";
+import { type ConnectionStatus, createMessagingServer, isMessagingError, safe } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
 import { createDeskServer, deskContract, openDesk, ownNamespace, until } from "./desk.ts";
+import { clientAt, serverTransport } from "./participants.ts";
 import type { TransportKind } from "./transport-kind.ts";
 
 /** What every transport does from the first connect to the last close. */
 export function lifecycleBehaviour(kind: TransportKind): void {
   describe(`${kind.name}: lifecycle`, (test) => {
     test("connect() connects once, whoever calls, and status tells each change once", async () => {
-      const client = createMessagingClient({ contract: deskContract, transport: kind.connect() });
+      const client = clientAt(kind, { contract: deskContract });
       const changes: ConnectionStatus[] = [];
       const off = client.onStatus((status) => void changes.push(status));
       assert.is(client.status, "disconnected");
@@ -28,11 +23,15 @@ export function lifecycleBehaviour(kind: TransportKind): void {
     });
 
     test("a transport object serves several clients and servers, and closes after the last has left", async () => {
-      const transport = kind.connect();
       const namespace = ownNamespace();
-      const { server } = createDeskServer({ ...kind, connect: () => transport }, namespace);
-      const one = createMessagingClient({ contract: deskContract, transport, namespace });
-      const two = createMessagingClient({ contract: deskContract, transport, namespace });
+      const place = { contract: deskContract, namespace };
+      const transport = kind.connect(place);
+      const shared: TransportKind = { ...kind, connect: () => transport, serve: () => transport };
+      const refusal = kind.refuses?.serving;
+      const { server: own } = createDeskServer(shared, namespace);
+      if (refusal !== undefined) await expectRejection(own.start(), { code: "UNSUPPORTED", message: refusal });
+      const server = refusal === undefined ? own : createDeskServer(kind, namespace).server;
+      const [one, two] = [clientAt(shared, place), clientAt(shared, place)];
       await server.start();
       await Promise.all([one.connect(), two.connect()]);
       const pending = safe(one.request("wait", { ms: 1_000 }));
@@ -56,7 +55,7 @@ export function lifecycleBehaviour(kind: TransportKind): void {
     test("disconnect() settles every pending request", async () => {
       await using desk = await openDesk(kind, { server: { concurrency: 10, queueLimit: 1_000 } });
       const calls = Array.from({ length: 100 }, () => safe(desk.client.request("wait", { ms: 1_500 })));
-      await until(() => (desk.seen.get("wait")?.length ?? 0) >= 10);
+      await until(() => (desk.seen.get("wait")?.length ?? 0) >= 5);
       await desk.client.disconnect();
       for (const result of await Promise.all(calls)) assert.ok(!result.ok && result.error.code === "DISCONNECTED");
     });
@@ -99,7 +98,7 @@ export function lifecycleBehaviour(kind: TransportKind): void {
     test("start() refuses a contract without all handlers, unless it is partial", async () => {
       const server = createMessagingServer({
         contract: deskContract,
-        transport: kind.connect(),
+        transport: serverTransport(kind),
         namespace: ownNamespace(),
       });
       await expectRejection(server.start(), { message: /no handler for order, echo, wait, ping/ });

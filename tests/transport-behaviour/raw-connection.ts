@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { MessageHeaders, type TransportConnection } from "../../mod.ts";
+import { isMessagingError, MessageHeaders, type TransportConnection } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
 import { ownNamespace, until } from "./desk.ts";
@@ -10,8 +10,10 @@ const decoder = new TextDecoder();
 
 /** What the `Transport` interface promises by itself, without a contract. */
 export function rawConnectionBehaviour(kind: TransportKind): void {
+  const { publishing, foreignSubjects } = kind.refuses ?? {};
+
   const withPair = async (
-    use: (one: TransportConnection, other: TransportConnection, root: string) => Promise<void>,
+    use: (one: TransportConnection, other: TransportConnection, root: string) => Promise<unknown>,
   ) => {
     const one = await kind.connect().open();
     const other = await kind.connect().open();
@@ -22,6 +24,20 @@ export function rawConnectionBehaviour(kind: TransportKind): void {
     }
   };
 
+  /** Where publishing is refused there is nothing to hear: it says so, at once and in every way. */
+  const assertPublishesNothing = async (one: TransportConnection, root: string, message: RegExp): Promise<void> => {
+    for (const subject of [root, `${root}.a.b`, "desk.v2.event.opened", "_INBOX.a.b"]) {
+      const refused = (error: unknown): boolean =>
+        isMessagingError(error, "UNSUPPORTED") && message.test(error.message);
+      assert.throws(() => one.send(subject, encoder.encode("x")), refused);
+      await expectRejection(one.publish(subject, encoder.encode("x"), { timeoutMs: 1_000, operation: "raw" }), {
+        code: "UNSUPPORTED",
+        message,
+      });
+    }
+    await one.flush(1_000);
+  };
+
   describe(`${kind.name}: TransportConnection`, (test) => {
     test("subscribe() matches `*` for one token and a last `>` for one or more", () =>
       withPair(async (one, other, root) => {
@@ -30,7 +46,14 @@ export function rawConnectionBehaviour(kind: TransportKind): void {
           other.subscribe(`${root}.${pattern}`, {
             onMessage: ({ subject }) => heard.push(`${pattern} ${subject.slice(root.length + 1)}`),
           });
-        await Promise.all([listen("a.*").ready, listen("a.>").ready, listen("*.b").ready, listen("a.b").ready]);
+        const patterns = ["a.*", "a.>", "*.b", "a.b"];
+        if (foreignSubjects !== undefined) {
+          for (const pattern of patterns) {
+            await expectRejection(listen(pattern).ready, { code: "UNSUPPORTED", message: foreignSubjects });
+          }
+          return;
+        }
+        await Promise.all(patterns.map((pattern) => listen(pattern).ready));
         for (const subject of ["a", "a.b", "a.b.c", "c.b"]) {
           await one.publish(`${root}.${subject}`, encoder.encode(subject), { timeoutMs: 1_000, operation: "raw" });
         }
@@ -40,6 +63,7 @@ export function rawConnectionBehaviour(kind: TransportKind): void {
 
     test("bytes and headers arrive as they were sent, and later changes of the sender's bytes do not", () =>
       withPair(async (one, other, root) => {
+        if (publishing !== undefined) return await assertPublishesNothing(one, root, publishing);
         const heard: Uint8Array[] = [];
         const blocks: string[] = [];
         await other.subscribe(root, {
@@ -78,6 +102,7 @@ export function rawConnectionBehaviour(kind: TransportKind): void {
 
     test("a callback that throws hurts only itself", () =>
       withPair(async (one, other, root) => {
+        if (publishing !== undefined) return await assertPublishesNothing(one, root, publishing);
         let heard = 0;
         await other.subscribe(root, {
           onMessage: () => {
@@ -91,6 +116,11 @@ export function rawConnectionBehaviour(kind: TransportKind): void {
 
     test("a second answer to one request is ignored", () =>
       withPair(async (one, other, root) => {
+        if (foreignSubjects !== undefined) {
+          const options = { requestId: "r", timeoutMs: 1_000, operation: "raw" };
+          const call = one.request(root, encoder.encode("?"), options);
+          return await expectRejection(call, { code: "UNSUPPORTED", message: foreignSubjects });
+        }
         await other.subscribe(root, {
           onMessage: ({ replySubject }) => {
             other.send(replySubject!, encoder.encode("first"));

@@ -3,6 +3,7 @@ import { eventBehaviour } from "./events.ts";
 import { handlerBehaviour } from "./handlers.ts";
 import { lifecycleBehaviour } from "./lifecycle.ts";
 import { rawConnectionBehaviour } from "./raw-connection.ts";
+import { refusalBehaviour } from "./refusals.ts";
 import { requestBehaviour } from "./requests.ts";
 import type { TransportKind } from "./transport-kind.ts";
 
@@ -14,4 +15,5 @@ export function transportBehaviour(kind: TransportKind): void {
   handlerBehaviour(kind);
   lifecycleBehaviour(kind);
   rawConnectionBehaviour(kind);
+  refusalBehaviour(kind);
 }
