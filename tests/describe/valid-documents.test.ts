@@ -14,6 +14,7 @@ describe("describeOpenApi()", (test) => {
       assert.equal(await openApiProblems(document), { version: "3.1", problems: [] });
       assert.equal(danglingReferences(document), []);
       assert.equal(JSON.parse(JSON.stringify(document)), document);
+      assert.equal(describeOpenApi(contracts), document, "It is not the same each time");
     });
   }
 
