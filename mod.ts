@@ -110,8 +110,8 @@ export type {
 
 export { createMessagingServer } from "./src/server/create-messaging-server.ts";
 export type { MessagingServer } from "./src/server/messaging-server.ts";
+export type { Authorize } from "./src/contract/authorize.ts";
 export type {
-  Authorize,
   BroadcastOptions,
   ErrorArguments,
   ErrorCode,

@@ -4,7 +4,6 @@ import { runMiddleware } from "../contract/operation-call.ts";
 import { contractSubjects } from "../contract/subjects.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
-import { headerNames } from "../message/header-names.ts";
 import { systemClock } from "../transport/clock.ts";
 import type {
   EventContext,
@@ -19,6 +18,7 @@ import { ClientSubscriptions, type SubscriptionHandle } from "./client-subscript
 import { EventReceiver } from "./event-receiver.ts";
 import { createEventStream, type EventStreamSource } from "./event-stream.ts";
 import type { EventStream, EventSubscription, MessagingClient } from "./messaging-client.ts";
+import { openEvent } from "./payload-protection.ts";
 import { RequestCaller } from "./request-caller.ts";
 
 const defaultQueueLimit = 1_024;
@@ -104,12 +104,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       queueLimit: given.queueLimit ?? defaultQueueLimit,
       open: encryption === undefined
         ? undefined
-        : (message, headers) =>
-          encryption.open(message.body.slice(), headers.get(headerNames.encryption), {
-            subject: subjects.relative(message.subject),
-            direction: "event",
-            requestId: "",
-          }),
+        : ({ subject, body }, headers) => openEvent(encryption, subjects.relative(subject), headers, body),
       handle: middleware.length === 0 ? handler : throughMiddleware(operation, handler),
       onError: (error) => {
         try {

@@ -16,6 +16,7 @@ import type { TransportConnection } from "../transport/transport.ts";
 import type { ClientCallContext, RequestOptions } from "./client-options.ts";
 import { decodeReply, type OpenReply } from "./decode-reply.ts";
 import { notSent } from "./not-sent.ts";
+import { replyOpener, sealRequest } from "./payload-protection.ts";
 import { type HeaderEntries, requestHeaders } from "./request-headers.ts";
 
 const firstRetryDelayMs = 50;
@@ -156,8 +157,7 @@ export class RequestCaller {
   async #sealAndSign({ subject, requestId, body, headers }: OutgoingRequest): Promise<OutgoingRequest> {
     const { encryption, signer, subjects } = this.#options;
     if (encryption !== undefined) {
-      const binding = { subject: subjects.relative(subject), direction: "request", requestId } as const;
-      const sealed = await encryption.seal(body, binding);
+      const sealed = await sealRequest(encryption, subjects.relative(subject), requestId, body);
       headers = [...headers, [headerNames.encryption, sealed.header]];
       body = sealed.body;
     }
@@ -169,9 +169,7 @@ export class RequestCaller {
 
   #opening(subject: string, requestId: string): OpenReply | undefined {
     const { encryption, subjects } = this.#options;
-    if (encryption === undefined) return undefined;
-    const binding = { subject: subjects.relative(subject), direction: "response", requestId } as const;
-    return (body, header) => encryption.open(body, header, binding);
+    return encryption === undefined ? undefined : replyOpener(encryption, subjects.relative(subject), requestId);
   }
 
   #cancel(connection: TransportConnection, replyToken: string): void {

@@ -32,7 +32,7 @@ export interface AuthenticatedCall {
   readonly subject: string;
   /** The request's id; empty for an event. */
   readonly requestId: string;
-  /** The body as it travelled; empty for an event. */
+  /** The body as it travelled; empty for an event, and at a gateway, which verifies before it reads. */
   readonly body: Uint8Array;
 }
 

@@ -11,6 +11,8 @@ export interface SubjectTemplate {
   subscribeSubject(prefix: string, params: Readonly<Record<string, unknown>>): string;
   /** The parameters of a subject that came in; `undefined` where it does not have this form. */
   read(prefix: string, subject: string): Readonly<Record<string, string>> | undefined;
+  /** The parameters that a subscription's subject fixes, without those it leaves open; `undefined` where it is none. */
+  readFilter(prefix: string, subject: string): Readonly<Record<string, string>> | undefined;
 }
 
 interface TemplatePart {
@@ -59,7 +61,8 @@ export function compileSubjectTemplate(event: string, template: string | undefin
       }
       return fill(prefix, (name) => Object.hasOwn(params, name) ? params[name] : undefined, true);
     },
-    read: (prefix, subject) => readParameters(parts, prefix, subject),
+    read: (prefix, subject) => readParameters(parts, prefix, subject, false),
+    readFilter: (prefix, subject) => readParameters(parts, prefix, subject, true),
   };
 }
 
@@ -88,6 +91,7 @@ function readParameters(
   parts: readonly TemplatePart[],
   prefix: string,
   subject: string,
+  wildcard: boolean,
 ): Readonly<Record<string, string>> | undefined {
   const whole = subject === prefix;
   if (!whole && !subject.startsWith(`${prefix}.`)) return undefined;
@@ -96,6 +100,7 @@ function readParameters(
   const values: Record<string, string> = Object.create(null);
   for (const [index, part] of parts.entries()) {
     const token = tokens[index] ?? "";
+    if (wildcard && part.parameter && token === "*") continue;
     const value = part.parameter ? decodeToken(token) : token;
     if (value === undefined || (!part.parameter && value !== part.text)) return undefined;
     if (part.parameter) values[part.text] = value;

@@ -1,5 +1,6 @@
 import { checkAccess, forbidden } from "../contract/access-check.ts";
 import type { Authenticate } from "../contract/actor.ts";
+import type { Authorize } from "../contract/authorize.ts";
 import type { Contract } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
@@ -24,7 +25,7 @@ import { declaredError } from "./declared-error.ts";
 import { RequestAnswers } from "./request-answers.ts";
 import { RunningRequest } from "./running-request.ts";
 import { RunningRequests } from "./running-requests.ts";
-import type { Authorize, ServerCallContext } from "./server-options.ts";
+import type { ServerCallContext } from "./server-options.ts";
 
 /** An hour: what a caller asks beyond is not believed. */
 const maximumTimeoutMs = 3_600_000;
@@ -188,12 +189,13 @@ export class RequestService {
   }
 
   #check(accepted: AcceptedRequest, running: RunningRequest, value: unknown): ValueOrPromise<void> {
-    const { authorize } = this.#options;
+    const { authorize, contract: { name: contract } } = this.#options;
     const { operation } = accepted.endpoint;
     return andThen(operation.request.validate(value), (checked) => {
       if (checked.issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, checked.issues);
       const { actor } = running;
-      const allowed = authorize === undefined || authorize({ operation: operation.name, data: checked.value, actor });
+      const allowed = authorize === undefined ||
+        authorize({ contract, operation: operation.name, data: checked.value, actor });
       return andThen(allowed, (may) => {
         if (!may) throw forbidden(operation);
         if (!accepted.answered) return this.#handle(accepted, checked.value, running);

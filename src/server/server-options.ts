@@ -1,4 +1,5 @@
 import type { Authenticate, VerifiedActor } from "../contract/actor.ts";
+import type { Authorize } from "../contract/authorize.ts";
 import type { Contract } from "../contract/contract.ts";
 import type { InferContract, RequestName } from "../contract/infer.ts";
 import type { Middleware } from "../contract/operation-call.ts";
@@ -8,11 +9,6 @@ import type { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Transport } from "../transport/transport.ts";
-
-/** Decides what depends on data, such as whose order it is; it runs after the role check and the schema. */
-export type Authorize = (
-  call: { readonly operation: string; readonly data: unknown; readonly actor: VerifiedActor },
-) => boolean | Promise<boolean>;
 
 /** Options of `createMessagingServer`. */
 export interface MessagingServerOptions<C extends Contract> {

@@ -1,0 +1,58 @@
+import type { LibraryCode } from "../errors/error-codes.ts";
+import { MessagingError } from "../errors/messaging-error.ts";
+import type { ResponseHeaders } from "./cors-policy.ts";
+
+/** Why the gateway itself refused a request, as its metrics name it. */
+export type RefusalReason =
+  | "not-found"
+  | "method"
+  | "content-type"
+  | "content-encoding"
+  | "malformed"
+  | "body-size"
+  | "header-size"
+  | "url-size"
+  | "query-size"
+  | "body-time"
+  | "rate"
+  | "concurrency"
+  | "streams"
+  | "stopping"
+  | "unauthenticated"
+  | "forbidden"
+  | "deadline"
+  | "invalid";
+
+/** What the gateway says to a request that goes no further. */
+export interface EdgeRefusalOptions {
+  /** For the metrics. */
+  readonly reason: RefusalReason;
+  /** The HTTP status, where it is not the code's own. */
+  readonly status?: number;
+  /** Headers of the answer, beside those of every answer. */
+  readonly headers?: ResponseHeaders;
+  /** How long to wait before another attempt, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Whether the same request may succeed later, where it is not as the code says. */
+  readonly retryable?: boolean;
+  /** The problem's type, where it is not the code's own. */
+  readonly type?: string;
+  /** Members that this type of problem has beside the common ones. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** A request that the gateway refuses: nothing of it went any further. */
+export class EdgeRefusal extends Error {
+  /** What the caller is told. */
+  readonly error: MessagingError;
+  /** How. */
+  readonly options: EdgeRefusalOptions;
+
+  /** With the library's code and a text. */
+  constructor(code: LibraryCode, text: string, options: EdgeRefusalOptions) {
+    super(text);
+    this.options = options;
+    const { status, retryable, retryAfterMs } = options;
+    this.error = new MessagingError(code, text, { status, retryable, retryAfterMs, execution: "not-executed" });
+  }
+}

@@ -1,0 +1,101 @@
+import type { Authenticate, VerifiedActor } from "../contract/actor.ts";
+import type { Authorize } from "../contract/authorize.ts";
+import type { Contract } from "../contract/contract.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { PayloadEncryption } from "../message/payload-encryption.ts";
+import type { Clock } from "../transport/clock.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { GatewayLimits } from "./gateway-limits.ts";
+
+/** Decides who may listen to what, beside the roles: `false` is `FORBIDDEN`, whether there is such a thing or not. */
+export type AuthorizeEvents = (
+  subscription: {
+    /** The contract's name. */
+    readonly contract: string;
+    /** The event's name in it. */
+    readonly operation: string;
+    /** The subject parameters that the subscription fixes, as text; one that is not here is open: all of them. */
+    readonly params: Readonly<Record<string, string>>;
+    /** Who asks. */
+    readonly actor: VerifiedActor;
+  },
+) => boolean | Promise<boolean>;
+
+/** Where web pages may come from. */
+export interface CorsOptions {
+  /** Origins, such as `"https://app.example.com"`: each exactly as browsers write it; no patterns. */
+  readonly origins: readonly string[];
+  /** How long browsers may remember a preflight's answer, in seconds. @default 600 */
+  readonly maxAgeSeconds?: number;
+}
+
+/** Which routes a gateway has beside those of its contracts. */
+export interface ExposeOptions {
+  /** `/metrics`, for Prometheus. @default true */
+  readonly metrics?: boolean;
+  /** `/openapi.json` and `/asyncapi.json`. @default true */
+  readonly documents?: boolean;
+  /** `/`, the live page. @default true */
+  readonly page?: boolean;
+  /** `/statistics`, what the services say of themselves. @default true */
+  readonly statistics?: boolean;
+}
+
+/** Options of `createGateway`. */
+export interface GatewayOptions {
+  /** What is reachable: nothing that they do not name. */
+  readonly contracts: readonly Contract[];
+  /** How messages travel behind the gateway; may be shared with clients and servers. */
+  readonly transport: Transport;
+  /** Verifies callers by their bearer token; required where an operation is not public. @default none */
+  readonly authenticate?: Authenticate;
+  /** Decides what depends on a request's data, beside the roles: `false` is `FORBIDDEN`. @default nothing more is asked */
+  readonly authorize?: Authorize;
+  /** Decides what depends on a subscription's parameters, beside the roles. @default nothing more is asked */
+  readonly authorizeEvents?: AuthorizeEvents;
+  /** Encrypts bodies between the gateway and the services behind it. @default none */
+  readonly encryption?: PayloadEncryption;
+  /** A deployment's tokens in front of every subject behind the gateway. @default none */
+  readonly namespace?: string;
+  /** Which web pages may use it. @default pages of its own origin only */
+  readonly cors?: CorsOptions;
+  /** What it takes at most. */
+  readonly limits?: GatewayLimits;
+  /** Names of headers that travel on to the services; no others do. @default none */
+  readonly forwardHeaders?: readonly string[];
+  /**
+   * The address of who calls, for the limits per address: from the connection, or from a header that the proxy in front
+   * of the gateway writes itself. Never from one that callers may write. @default unknown
+   */
+  readonly address?: (request: Request, platform: unknown) => string | undefined;
+  /** Routes beside the contracts'. @default all */
+  readonly expose?: ExposeOptions;
+  /** Hears of every request, and what callers are not told. @default silent */
+  readonly logger?: Logger;
+  /** Time and randomness. @default the runtime's */
+  readonly clock?: Clock;
+}
+
+/** Options of a gateway's `stop`. */
+export interface GatewayStopOptions {
+  /** How long requests that are under way may take to be answered, in milliseconds. @default 10000 */
+  readonly graceMs?: number;
+}
+
+/** An HTTP gateway in front of a broker; `createGateway` makes it. */
+export interface Gateway extends AsyncDisposable {
+  /**
+   * Answers one HTTP request; never rejects. It may be taken out of the object: `Deno.serve(gateway.fetch)`. The first
+   * one starts the gateway where `start()` was not called. `platform` is whatever the HTTP server passes beside the
+   * request; `address` gets it.
+   */
+  readonly fetch: (request: Request, platform?: unknown) => Promise<Response>;
+  /**
+   * Connects to the broker; idempotent.
+   *
+   * @throws {MessagingError} `DISCONNECTED` where it cannot be reached
+   */
+  start(): Promise<void>;
+  /** Ends streams, answers what is under way, and leaves the transport. Bounded, idempotent; never rejects. */
+  stop(options?: GatewayStopOptions): Promise<void>;
+}

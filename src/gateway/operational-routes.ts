@@ -1,0 +1,56 @@
+import { MessagingError } from "../errors/messaging-error.ts";
+import type { TransportConnection } from "../transport/transport.ts";
+import { everyAnswer, problemAnswer } from "./edge-answers.ts";
+import type { EdgeCall } from "./edge-call.ts";
+import type { GatewayConnection } from "./gateway-connection.ts";
+import type { EffectiveLimits } from "./gateway-limits.ts";
+import type { GatewayMetrics } from "./gateway-metrics.ts";
+import type { ExposeOptions } from "./gateway-options.ts";
+import { prometheusType } from "./prometheus-text.ts";
+
+/** What the operational routes speak of. */
+export interface OperationalRoutesOptions {
+  readonly expose: ExposeOptions | undefined;
+  readonly connection: GatewayConnection;
+  readonly limits: EffectiveLimits;
+  readonly metrics: GatewayMetrics;
+  /** Joins the transport, where the gateway has not yet. */
+  readonly join: () => TransportConnection | Promise<TransportConnection>;
+  /** Whether the gateway stops, or has stopped. */
+  readonly isStopping: () => boolean;
+}
+
+/** A route that belongs to no contract; it is asked with `GET`. */
+export interface OperationalRoute {
+  /** Whether web pages of other origins may read it. */
+  readonly cors: boolean;
+  /** Answers; gives an answer to `HEAD` too, whose body is not sent. */
+  readonly answer: (call: EdgeCall) => Response | Promise<Response>;
+}
+
+/** Every route that belongs to no contract, by path. */
+export function operationalRoutes(options: OperationalRoutesOptions): ReadonlyMap<string, OperationalRoute> {
+  const { metrics: showsMetrics = true } = options.expose ?? {};
+  const routes = new Map<string, OperationalRoute>([
+    ["/healthz", { cors: false, answer: () => Response.json({ status: "alive" }, { headers: everyAnswer }) }],
+    ["/readyz", { cors: true, answer: (call) => readiness(call, options) }],
+  ]);
+  if (showsMetrics) routes.set("/metrics", { cors: false, answer: () => metricsAnswer(options.metrics) });
+  return routes;
+}
+
+/** Ready means that a request would get through now; asking it starts a gateway that was not started. */
+async function readiness(call: EdgeCall, options: OperationalRoutesOptions): Promise<Response> {
+  const { connection, limits, join, isStopping } = options;
+  const joined = isStopping() ? undefined : await Promise.resolve(join()).catch(() => undefined);
+  if (joined === undefined || !connection.isConnected) {
+    const text = isStopping() ? "The gateway stops" : "The gateway has no connection to the services";
+    return problemAnswer(call, new MessagingError("DISCONNECTED", text, { execution: "not-executed" }));
+  }
+  const bodyBytes = Math.min(limits.bodyBytes, joined.maxPayloadBytes);
+  return Response.json({ status: "ready", bodyBytes }, { headers: { ...everyAnswer, ...call.cors } });
+}
+
+function metricsAnswer(metrics: GatewayMetrics): Response {
+  return new Response(metrics.text(), { headers: { "Content-Type": prometheusType, ...everyAnswer } });
+}
