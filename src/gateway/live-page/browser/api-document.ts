@@ -72,7 +72,7 @@ export function readApiDocument(document: unknown): ApiDocument {
     if (name === undefined || version === undefined || operation === undefined) continue;
     const key = `${name}/${version}`;
     const contract = contracts.get(key) ??
-      { name, version: fullVersion(tags, name, version), requests: [], events: [] };
+      { name, version: fullVersion(tags, operations, version), requests: [], events: [] };
     contracts.set(key, contract);
     const { get, post } = asObject(operations);
     if (post !== undefined) {
@@ -83,7 +83,7 @@ export function readApiDocument(document: unknown): ApiDocument {
   const { title, description } = asObject(info);
   return {
     title: text(title) ?? "Gateway",
-    subtitle: text(description) ?? [...contracts.values()].map(({ name, version }) => `${name} ${version}`).join(", "),
+    subtitle: text(description) ?? "live page",
     contracts: [...contracts.values()],
   };
 }
@@ -158,7 +158,9 @@ function problemsIn(schema: unknown, schemas: SchemaReader): Omit<ApiError, "sta
   const read = schemas.resolve(schema);
   const choices = read.oneOf ?? read.anyOf;
   if (Array.isArray(choices)) return choices.flatMap((choice) => problemsIn(choice, schemas));
-  const members = new Map(schemas.members(read).map(({ name, schema }) => [name, schema]));
+  // A problem is what every problem is, and then what this one is.
+  const own = Array.isArray(read.allOf) ? read.allOf.at(-1) : read;
+  const members = new Map(schemas.members(own).map(({ name, schema }) => [name, schema]));
   const { const: code } = schemas.resolve(members.get("code"));
   return typeof code === "string" ? [{ code, description: text(read.description), data: members.get("data") }] : [];
 }
@@ -167,15 +169,11 @@ function contentSchema({ content }: JsonSchema): unknown {
   return asObject(asObject(content)["application/json"]).schema;
 }
 
-/** A contract's tag carries the version that its routes show the first number of. */
-function fullVersion(tags: unknown, name: string, version: string): string {
-  const major = version.replace(/^v/, "");
-  for (const tag of Array.isArray(tags) ? tags : []) {
-    const { name: tagName, description } = asObject(tag);
-    const found = /\d+\.\d+\.\d+[\w.+-]*/.exec(String(description))?.[0];
-    if (tagName === name && found?.startsWith(`${major}.`)) return found;
-  }
-  return version;
+/** The tag of a contract's operations carries the version that their routes show the first number of. */
+function fullVersion(tags: unknown, operations: unknown, version: string): string {
+  const names = Object.values(asObject(operations)).flatMap((operation) => asObject(operation).tags);
+  const tag = (Array.isArray(tags) ? tags : []).map(asObject).find(({ name }) => names.includes(name));
+  return /\d+\.\d+\.\d+(?:[-+][\w.+-]*\w)?/.exec(String(tag?.description))?.[0] ?? version;
 }
 
 function describe({ summary, description }: JsonSchema): string | undefined {

@@ -54,9 +54,11 @@ function showNoDocument(status: number, problem: Problem): void {
 /** Shows the operation that the page's address names, now and whenever it changes. */
 function route(contracts: readonly ApiContract[], schemas: SchemaReader): void {
   const views = new Map<string, () => void>();
-  const add = (operation: ApiRequest | ApiEvent, view: () => HTMLElement): void => {
+  const add = (operation: ApiRequest | ApiEvent, make: () => HTMLElement): void => {
+    // Kept with what was typed into it and what was answered.
+    let view: HTMLElement | undefined;
     views.set(addressOf(operation), () => {
-      byId("operation").replaceChildren(view());
+      byId("operation").replaceChildren(view ??= make());
       markCurrent(operation);
     });
   };

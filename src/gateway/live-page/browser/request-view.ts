@@ -9,6 +9,7 @@ import { schemaOutline } from "./schema-outline.ts";
 
 const fewestRows = 8;
 const mostRows = 18;
+const hint = "Ctrl + Enter sends it too";
 
 /** Shows a request of the contract, and a way to try it. */
 export function requestView(request: ApiRequest, schemas: SchemaReader, calls: GatewayCalls): HTMLElement {
@@ -36,7 +37,7 @@ function shapes({ body, answer, errors }: ApiRequest, schemas: SchemaReader): HT
     { class: "shapes" },
     shape("It takes", body === undefined ? nothing() : schemaOutline(schemas, body)),
     shape("It answers", answer === undefined ? nothing() : schemaOutline(schemas, answer)),
-    ...(errors.length === 0 ? [] : [shape("Its own errors", list)]),
+    ...(errors.length === 0 ? [] : [shape("Errors of its own", list)]),
   );
 }
 
@@ -46,7 +47,7 @@ class RequestEditor {
   readonly #request: ApiRequest;
   readonly #calls: GatewayCalls;
   readonly #body: HTMLTextAreaElement;
-  readonly #hint = element("p", { class: "hint", id: "body-hint", role: "status" });
+  readonly #hint = element("p", { class: "hint", id: "body-hint", role: "status" }, hint);
   readonly #deadline: HTMLInputElement;
   readonly #send = element("button", { type: "submit", class: "main" }, "Send");
   readonly #outcome = element("p", { class: "state", role: "status", "data-kind": "idle" }, "not sent yet");
@@ -98,42 +99,33 @@ class RequestEditor {
   }
 
   #layOut(): HTMLFormElement {
+    const deadline = element(
+      "div",
+      { class: "deadline" },
+      element("label", { for: "deadline" }, "Deadline"),
+      this.#deadline,
+      element("span", { class: "quiet" }, "ms"),
+    );
+    const label = element("label", { for: "body" }, "Request (JSON)");
+    const title = element("h3", { id: "answer-title" }, "Answer");
     return element(
       "form",
       { class: "pair", novalidate: true, autocomplete: "off" },
       element(
         "div",
         {},
-        element("div", { class: "head" }, element("label", { for: "body" }, "Request, as JSON")),
+        element("div", { class: "head" }, label, deadline),
         this.#body,
-        this.#hint,
-        element(
-          "div",
-          { class: "actions" },
-          this.#send,
-          element("kbd", { class: "quiet" }, "Ctrl + Enter"),
-          element(
-            "span",
-            { class: "deadline" },
-            element("label", { for: "deadline" }, "Deadline"),
-            this.#deadline,
-            element("span", { class: "quiet" }, "ms"),
-          ),
-        ),
+        element("div", { class: "actions" }, this.#send, this.#hint),
       ),
-      element(
-        "div",
-        {},
-        element("div", { class: "head" }, element("h3", { id: "answer-title" }, "Answer"), this.#outcome),
-        this.#answer,
-      ),
+      element("div", {}, element("div", { class: "head" }, title, this.#outcome), this.#answer),
     );
   }
 
   /** Whether the body can be sent; what is wrong with it stands below it. */
   #check(): boolean {
     const problem = whyNotJson(this.#body.value);
-    this.#hint.textContent = problem ?? "";
+    this.#hint.textContent = problem ?? hint;
     if (problem === undefined) this.#body.removeAttribute("aria-invalid");
     else this.#body.setAttribute("aria-invalid", "true");
     return problem === undefined;

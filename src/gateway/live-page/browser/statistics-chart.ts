@@ -19,14 +19,15 @@ export function lineStyle(index: number): LineStyle {
   return { colour: `line-${index % colours + 1}`, dashes: dashes[Math.floor(index / colours) % dashes.length]! };
 }
 
+const minuteMs = 60_000;
 const left = 44;
 const right = 12;
-const requestsTop = 22;
+const requestsTop = 30;
 const requestsHeight = 132;
-const errorsTop = 196;
+const errorsTop = 212;
 const errorsHeight = 48;
 /** The height of the chart in pixels: known before there is anything to show, so that nothing moves later. */
-export const chartHeight = 268;
+export const chartHeight = 286;
 
 /** One of the two plots, which share the axis of time. */
 interface Plot {
@@ -54,27 +55,30 @@ const plots: readonly Plot[] = [
 /** Draws the rates of the last minutes, up to a moment, for a width in pixels. */
 export function drawChart(endpoints: readonly EndpointHistory[], at: number, width: number): SVGSVGElement {
   const end = Math.max(left + 80, width - right);
-  const x = (time: number): number => left + (end - left) * (1 - (at - time) / historyMs);
+  const spanMs = spanOf(endpoints, at);
+  const x = (time: number): number => left + (end - left) * (1 - (at - time) / spanMs);
   const chart = drawing("svg", {
     viewBox: `0 0 ${width} ${chartHeight}`,
     width,
     height: chartHeight,
     role: "img",
-    "aria-label": "Requests and errors per second of the last five minutes; the table below has the numbers",
+    "aria-label": "Requests and errors per second of the last minutes; the table below has the numbers",
   });
   for (const plot of plots) drawPlot(chart, plot, endpoints, x, end);
-  for (let minute = 0; minute <= historyMs / 60_000; minute++) {
-    const position = x(at - minute * 60_000);
-    const anchor = minute === 0 ? "end" : minute * 60_000 === historyMs ? "start" : "middle";
-    chart.append(
-      drawing(
-        "text",
-        { x: position, y: chartHeight - 6, "text-anchor": anchor, class: "axis" },
-        minute === 0 ? "now" : `−${minute} min`,
-      ),
-    );
+  const stepMs = spanMs === minuteMs ? minuteMs / 4 : minuteMs;
+  for (let backMs = 0; backMs <= spanMs; backMs += stepMs) {
+    const anchor = backMs === 0 ? "end" : backMs === spanMs ? "start" : "middle";
+    const label = backMs === 0 ? "now" : stepMs < minuteMs ? `−${backMs / 1_000} s` : `−${backMs / minuteMs} min`;
+    const place = { x: x(at - backMs), y: chartHeight - 6, "text-anchor": anchor, class: "axis" };
+    chart.append(drawing("text", place, label));
   }
   return chart;
+}
+
+/** As many whole minutes as there is something to show for. */
+function spanOf(endpoints: readonly EndpointHistory[], at: number): number {
+  const first = Math.min(at, ...endpoints.flatMap(({ points }) => points[0]?.at ?? []));
+  return Math.min(historyMs, Math.max(1, Math.ceil((at - first) / minuteMs)) * minuteMs);
 }
 
 function drawPlot(
@@ -87,7 +91,7 @@ function drawPlot(
   const highest = Math.max(0, ...endpoints.flatMap(({ points }) => points.map(valueOf)));
   const scale = niceCeiling(highest);
   const y = (value: number): number => top + height * (1 - value / scale);
-  chart.append(drawing("text", { x: 0, y: top - 9, class: "title" }, title));
+  chart.append(drawing("text", { x: 0, y: top - 16, class: "title" }, title));
   const steps = height > 100 ? 2 : 1;
   for (let step = 0; step <= steps; step++) {
     const value = scale * step / steps;

@@ -50,7 +50,7 @@ export class StatisticsPanel {
   #take(body: string): void {
     try {
       this.#history.add(body);
-      this.#show("good", "asked every 2 s");
+      this.#show("good", "live, every 2 s");
     } catch (error) {
       this.#show("bad", `The statistics cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
