@@ -72,7 +72,7 @@ function route(contracts: readonly ApiContract[], schemas: SchemaReader): void {
   }
   (views.get(location.hash.slice(1)) ?? first)?.();
   addEventListener("hashchange", () => {
-    const show = views.get(location.hash.slice(1));
+    const show = location.hash === "" ? first : views.get(location.hash.slice(1));
     if (show === undefined) return;
     show();
     const name = byId("operation").querySelector<HTMLElement>(".operation-name")!;
