@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { installDescribeTools } from "../tests/describe/tools.ts";
 import { installRuntimes } from "../tests/runtimes/find-runtimes.ts";
 import { findNatsCli } from "./nats-cli.ts";
 import { findNatsServer } from "./nats-server.ts";
@@ -23,6 +24,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 const files = await findTestFiles(process.argv.slice(2));
 const tools = { ...await findServerOrSayWhy(), ...await findCliOrSayWhy() };
 if (files.some((path) => path.includes("tests/runtimes/"))) await installRuntimes();
+if (files.some((path) => path.includes("tests/describe/"))) await installDescribeTools();
 const runs = await runAll(files);
 report(runs);
 

@@ -1,7 +1,7 @@
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import { problemAnswer } from "./edge-answers.ts";
-import type { EdgeCall } from "./edge-call.ts";
+import { type EdgeCall, unmatchedRoute } from "./edge-call.ts";
 import { EdgeRefusal, type RefusalReason } from "./edge-refusal.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { ToldErrors } from "./told-errors.ts";
@@ -44,7 +44,8 @@ export class CallOutcomes {
 
   /** Counts a call that was answered, and writes it down: no query, no token, no body. */
   ended(call: EdgeCall, status: number, durationMs: number): void {
-    (call.counts ?? this.#metrics.unmatched).count(status, durationMs);
+    if (call.counts !== undefined) call.counts.count(status, durationMs);
+    else if (call.route === unmatchedRoute) this.#metrics.unmatched.count(status, durationMs);
     this.#logger.info("HTTP request", {
       method: call.request.method,
       route: call.route,

@@ -87,7 +87,15 @@ class EdgeGateway implements Gateway {
     const told = new ToldErrors(logger, clock);
     const callers = new CallerLimits(limits);
     const access = new EdgeAccess(authenticate, callers, () => clock.now());
-    const hub = new EventHub({ limits, encryption, sweeper: this.#sweeper, metrics, logger, clock });
+    const hub = new EventHub({
+      limits,
+      encryption,
+      sweeper: this.#sweeper,
+      metrics,
+      logger,
+      clock,
+      onClosed: () => this.#tellIdle(),
+    });
     const connection = (): TransportConnection | Promise<TransportConnection> => this.#joined();
     const isStopping = (): boolean => this.#state !== "open";
     const forwardHeaders = forwardedHeaderNames(options.forwardHeaders ?? []);
@@ -118,7 +126,7 @@ class EdgeGateway implements Gateway {
         trace: new TraceContext(clock),
         clock,
       }),
-      opener: new EventOpener({ connection, access, authorizeEvents, hub, told, clock }),
+      opener: new EventOpener({ connection, access, authorizeEvents, hub, told, clock, isStopping }),
       isStopping,
       enter: (call) => this.#enter(call),
     });
@@ -193,7 +201,7 @@ class EdgeGateway implements Gateway {
     this.#sweeper.delete(call);
     if (call.inFlight) {
       this.#metrics.inFlight -= 1;
-      if (this.#metrics.inFlight === 0) this.#whenIdle?.();
+      this.#tellIdle();
     }
     this.#outcomes.ended(call, status, this.#clock.now() - call.startedAt);
   }
@@ -211,9 +219,17 @@ class EdgeGateway implements Gateway {
     this.#sweeper.rest();
   }
 
-  /** Resolves when nothing is under way, or when the grace is over. */
+  get #isIdle(): boolean {
+    return this.#metrics.inFlight === 0 && this.#hub.size === 0;
+  }
+
+  #tellIdle(): void {
+    if (this.#isIdle) this.#whenIdle?.();
+  }
+
+  /** Resolves when nothing is under way and no stream is open, or when the grace is over. */
   #idle(graceMs: number): Promise<void> {
-    if (this.#metrics.inFlight === 0) return Promise.resolve();
+    if (this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         timer.cancel();

@@ -1,7 +1,7 @@
 import type { ResponseHeaders } from "./cors-policy.ts";
 import type { RateHeaders } from "./caller-limits.ts";
 import type { EdgeHeaders } from "./edge-headers.ts";
-import { EdgeRefusal } from "./edge-refusal.ts";
+import { EdgeRefusal, type EdgeRefusalOptions } from "./edge-refusal.ts";
 import type { OperationCounts } from "./gateway-metrics.ts";
 import type { RequestTarget } from "./request-target.ts";
 import type { Swept } from "./sweeper.ts";
@@ -15,6 +15,9 @@ export interface BodyProgress {
   /** Ends the reading. */
   readonly cancel: () => void;
 }
+
+/** What the access log calls a path that is none: anybody could write anything there. */
+export const unmatchedRoute = "unmatched";
 
 const noCors: ResponseHeaders = Object.freeze({});
 
@@ -31,7 +34,7 @@ export class EdgeCall implements Swept {
   /** When an answer is due, on the clock's scale. */
   deadline: number = Infinity;
   /** What the access log calls the path. */
-  route = "unmatched";
+  route: string = unmatchedRoute;
   /** The operation's name, once known. */
   operation: string | undefined;
   /** Where it is counted, once known. */
@@ -49,10 +52,11 @@ export class EdgeCall implements Swept {
   inFlight = false;
   /** Whether it has gone as far as to its service: what fails then has been put in a caller's words already. */
   forwarded = false;
-  /** Gives up what was opened for it, when it takes too long. */
+  /** Gives up what was begun for it behind the gateway: nobody waits for it any longer. */
   abandon: (() => void) | undefined;
   readonly #settle: (outcome: CallOutcome) => void;
   #answered = false;
+  #hearsLeaving = false;
 
   /** `settle` gets the answer, or what was thrown instead of one; once. */
   constructor(
@@ -81,16 +85,34 @@ export class EdgeCall implements Swept {
     this.#settle(outcome);
   }
 
-  /** Ends what takes too long. */
+  /** Ends what takes too long, and what nobody waits for. */
   sweep(now: number): void {
     const { body } = this;
     if (body !== undefined && (now - body.lastAt > body.idleMs || now - body.startedAt > body.totalMs)) {
-      const text = "The body of the request did not come in time";
-      this.settle({ thrown: new EdgeRefusal("TIMEOUT", text, { reason: "body-time", status: 408 }) });
+      this.#end("TIMEOUT", "The body of the request did not come in time", { reason: "body-time", status: 408 });
       body.cancel();
     } else if (now > this.deadline) {
-      this.settle({ thrown: new EdgeRefusal("TIMEOUT", "The request was not done in time", { reason: "deadline" }) });
-      this.abandon?.();
+      this.#end("TIMEOUT", "The request was not done in time", { reason: "deadline" });
+    } else if (!this.#hearsLeaving) {
+      this.#hearLeaving(this.request.signal);
     }
+  }
+
+  /**
+   * The signal is asked for only once a call has lasted: servers make it when it is first read, which takes longer than
+   * all else that is done for a call, and most calls end before.
+   */
+  #hearLeaving(signal: AbortSignal): void {
+    this.#hearsLeaving = true;
+    const left = (): void => this.#end("CANCELLED", "The caller left", { reason: "left" });
+    if (signal.aborted) left();
+    else signal.addEventListener("abort", left, { once: true });
+  }
+
+  #end(code: "TIMEOUT" | "CANCELLED", text: string, options: EdgeRefusalOptions): void {
+    if (this.#answered) return;
+    const execution = this.forwarded ? "unknown" : "not-executed";
+    this.settle({ thrown: new EdgeRefusal(code, text, { ...options, execution }) });
+    this.abandon?.();
   }
 }

@@ -1,4 +1,4 @@
-import type { LibraryCode } from "../errors/error-codes.ts";
+import type { Execution, LibraryCode } from "../errors/error-codes.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import type { ResponseHeaders } from "./cors-policy.ts";
 
@@ -21,6 +21,7 @@ export type RefusalReason =
   | "unauthenticated"
   | "forbidden"
   | "deadline"
+  | "left"
   | "invalid";
 
 /** What the gateway says to a request that goes no further. */
@@ -33,6 +34,8 @@ export interface EdgeRefusalOptions {
   readonly headers?: ResponseHeaders;
   /** How long to wait before another attempt, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** Whether the work may have happened. @default "not-executed" */
+  readonly execution?: Execution;
   /** Whether the same request may succeed later, where it is not as the code says. */
   readonly retryable?: boolean;
   /** The problem's type, where it is not the code's own. */
@@ -41,7 +44,9 @@ export interface EdgeRefusalOptions {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** A request that the gateway refuses: nothing of it went any further. */
+const stoppingRetryAfterMs = 1_000;
+
+/** A request that the gateway refuses or gives up. */
 export class EdgeRefusal extends Error {
   /** What the caller is told. */
   readonly error: MessagingError;
@@ -52,7 +57,13 @@ export class EdgeRefusal extends Error {
   constructor(code: LibraryCode, text: string, options: EdgeRefusalOptions) {
     super(text);
     this.options = options;
-    const { status, retryable, retryAfterMs } = options;
-    this.error = new MessagingError(code, text, { status, retryable, retryAfterMs, execution: "not-executed" });
+    const { status, retryable, retryAfterMs, execution = "not-executed" } = options;
+    this.error = new MessagingError(code, text, { status, retryable, retryAfterMs, execution });
   }
+}
+
+/** The gateway takes nothing more. */
+export function stoppingRefusal(): EdgeRefusal {
+  const options = { reason: "stopping", retryAfterMs: stoppingRetryAfterMs } as const;
+  return new EdgeRefusal("DISCONNECTED", "The gateway stops", options);
 }

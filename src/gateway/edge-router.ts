@@ -3,7 +3,7 @@ import type { CorsPolicy } from "./cors-policy.ts";
 import { everyAnswer, streamAnswer, valueAnswer } from "./edge-answers.ts";
 import type { EdgeCall } from "./edge-call.ts";
 import { readEdgeHeaders } from "./edge-headers.ts";
-import { EdgeRefusal } from "./edge-refusal.ts";
+import { EdgeRefusal, stoppingRefusal } from "./edge-refusal.ts";
 import type { EventOpener } from "./event-opener.ts";
 import type { EffectiveLimits } from "./gateway-limits.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
@@ -13,7 +13,8 @@ import { countParameters } from "./request-target.ts";
 import { type ContractRoute, methodsOf } from "./route-table.ts";
 
 const operationalMethods = "GET, HEAD, OPTIONS";
-const stoppingRetryAfterMs = 1_000;
+/** How long a route that belongs to no contract may take, in milliseconds: to connect to the broker is part of it. */
+const operationalPatienceMs = 10_000;
 
 /** What an edge router is made of. */
 export interface EdgeRouterOptions {
@@ -78,7 +79,7 @@ export class EdgeRouter {
     const { events, request } = route;
     const opensStream = method === "GET" && events !== undefined;
     if (!opensStream && (method !== "POST" || request === undefined)) throw wrongMethod(methodsOf(route));
-    if (isStopping()) throw stopping();
+    if (isStopping()) throw stoppingRefusal();
     if (opensStream) return streamAnswer(call, await opener.open(call, events));
     call.operation = request!.operation.name;
     call.counts = request!.counts;
@@ -88,6 +89,7 @@ export class EdgeRouter {
 
   async #answerOperational(call: EdgeCall, route: OperationalRoute, method: string): Promise<Response> {
     call.route = call.target.path;
+    call.deadline = call.startedAt + operationalPatienceMs;
     if (method === "OPTIONS") return this.#optionsAnswer(call, operationalMethods, route.cors);
     if (method !== "GET" && method !== "HEAD") throw wrongMethod(operationalMethods);
     const response = await route.answer(call);
@@ -119,9 +121,4 @@ function notFound(): EdgeRefusal {
 function wrongMethod(methods: string): EdgeRefusal {
   const text = `The method is none of this route: ${methods}`;
   return new EdgeRefusal("UNSUPPORTED", text, { reason: "method", status: 405, headers: { "Allow": methods } });
-}
-
-function stopping(): EdgeRefusal {
-  const options = { reason: "stopping", retryAfterMs: stoppingRetryAfterMs } as const;
-  return new EdgeRefusal("DISCONNECTED", "The gateway stops", options);
 }

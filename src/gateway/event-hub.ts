@@ -23,6 +23,8 @@ export interface EventHubOptions {
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** A stream is gone. */
+  readonly onClosed: () => void;
 }
 
 /** Who opens a stream, and what ends it. */
@@ -135,6 +137,7 @@ export class EventHub implements StreamOwner {
     this.#countIdentity(entry.terms.identity, -1);
     this.#options.metrics.streams = this.size;
     this.#options.sweeper.delete(stream);
+    this.#options.onClosed();
   }
 
   /** Verifies a stream's caller again. */

@@ -7,7 +7,7 @@ import type { Clock } from "../transport/clock.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import { type EdgeAccess, isDenial, type WantedOperation } from "./edge-access.ts";
 import type { EdgeCall } from "./edge-call.ts";
-import { EdgeRefusal } from "./edge-refusal.ts";
+import { EdgeRefusal, stoppingRefusal } from "./edge-refusal.ts";
 import { readyFrame, resetFrame } from "./event-frame.ts";
 import type { EventHub } from "./event-hub.ts";
 import { type EventSelection, selectEvent } from "./event-selection.ts";
@@ -27,6 +27,8 @@ export interface EventOpenerOptions {
   readonly hub: EventHub;
   readonly told: ToldErrors;
   readonly clock: Clock;
+  /** Whether the gateway takes no more. */
+  readonly isStopping: () => boolean;
 }
 
 /** Opens event streams: who may listen, to what, and since when. */
@@ -45,7 +47,7 @@ export class EventOpener {
    * @throws {MessagingError} what the caller is told
    */
   async open(call: EdgeCall, events: ReadonlyMap<string, EventTarget>): Promise<ReadableStream<Uint8Array>> {
-    const { access, hub, told, connection, clock } = this.#options;
+    const { access, hub, told, connection, clock, isStopping } = this.#options;
     const resumes = checkLastEventId(call.headers.lastEventId);
     const selection = selectEvent(events, call.target.query);
     const { target: { contract, operation, counts }, subject } = selection;
@@ -69,7 +71,9 @@ export class EventOpener {
     call.forwarded = true;
     let stream: StreamWriter | undefined;
     try {
-      const opened = hub.open(await connection(), selection, { identity, expiresAt, frames, verify });
+      const joined = await connection();
+      if (isStopping()) throw stoppingRefusal();
+      const opened = hub.open(joined, selection, { identity, expiresAt, frames, verify });
       stream = opened.stream;
       call.abandon = () => opened.stream.cancel();
       await opened.ready;

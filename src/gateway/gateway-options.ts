@@ -96,6 +96,10 @@ export interface Gateway extends AsyncDisposable {
    * @throws {MessagingError} `DISCONNECTED` where it cannot be reached
    */
   start(): Promise<void>;
-  /** Ends streams, answers what is under way, and leaves the transport. Bounded, idempotent; never rejects. */
+  /**
+   * Ends streams, answers what is under way, and leaves the transport. Bounded and idempotent; `start()` begins anew.
+   *
+   * @throws {TypeError} for a grace that is no number of milliseconds, and nothing else
+   */
   stop(options?: GatewayStopOptions): Promise<void>;
 }

@@ -24,6 +24,7 @@ export async function readBody(call: EdgeCall, now: () => number, limits: Effect
       headers: { "Accept-Encoding": "identity" },
     });
   }
+  if (call.request.bodyUsed) throw new TypeError("The body was read before the gateway got the request");
   const known = transferEncoding === undefined && contentLength !== undefined && wholeNumber.test(contentLength)
     ? Number(contentLength)
     : undefined;

@@ -120,9 +120,7 @@ export class RequestForwarder {
     const { encryption, told, clock } = this.#options;
     const { requestId, replyToken, headers } = request;
     let { body } = request;
-    const { signal } = call.request;
     call.forwarded = true;
-    let connection: TransportConnection | undefined;
     let message: TransportMessage;
     try {
       if (encryption !== undefined) {
@@ -131,20 +129,18 @@ export class RequestForwarder {
         body = sealed.body;
       }
       const joined = this.#options.connection();
-      connection = joined instanceof Promise ? await joined : joined;
+      const connection = joined instanceof Promise ? await joined : joined;
       const leftMs = end - clock.now();
-      if (leftMs <= 0) throw tooLate(operation.name);
+      if (leftMs <= 0 || call.answered) throw tooLate(operation.name);
+      // No signal goes with it: the pending request ends with the answer that the service gives to the cancel.
+      call.abandon = () => cancel(connection, subjects.cancel(replyToken));
       message = await connection.request(subject, body, {
         requestId: replyToken,
         timeoutMs: leftMs,
         operation: operation.name,
         headers: MessageHeaders.fromTrusted(headers),
-        signal,
       });
     } catch (thrown) {
-      if (isMessagingError(thrown, "CANCELLED") && thrown.execution === "unknown") {
-        cancel(connection, subjects.cancel(replyToken));
-      }
       throw told.ofConnection(thrown, operation.name);
     }
     return await this.#answer(operation, message, requestId);
@@ -217,9 +213,9 @@ function idempotencyKey(header: string | undefined): string | undefined {
   throw new EdgeRefusal("INVALID_REQUEST", text, { reason: "invalid" });
 }
 
-function cancel(connection: TransportConnection | undefined, subject: string): void {
+function cancel(connection: TransportConnection, subject: string): void {
   try {
-    connection?.send(subject, new Uint8Array(0));
+    connection.send(subject, new Uint8Array(0));
   } catch {
     // The connection is gone, and with it the answer: the server's own deadline ends the work.
   }
