@@ -6,7 +6,8 @@ import * as v from "valibot";
 import { createContract, createMessagingServer, MemoryTransport } from "../../../mod.ts";
 import { describe } from "../../support/suite.ts";
 import { until } from "../../support/until.ts";
-import { inChromium, openLivePage, serveDesk } from "./live-page-scene.ts";
+import { inChromium } from "./in-chromium.ts";
+import { openLivePage, serveDesk } from "./live-page-scene.ts";
 
 /** What has the focus: its id, or its text. */
 async function focused(page: Page): Promise<string> {

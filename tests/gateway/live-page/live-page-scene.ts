@@ -1,7 +1,7 @@
 import { serve, type ServerType } from "@hono/node-server";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import {
   type Authenticate,
   type Contract,
@@ -16,22 +16,8 @@ import { createGateway, type Gateway } from "../../../src/gateway/mod.ts";
 import { livePageResponse } from "../../../src/gateway/live-page/live-page.ts";
 import { ServiceStatisticsReader } from "../../../src/gateway/service-statistics.ts";
 import { systemClock } from "../../../src/transport/clock.ts";
-import { findRuntime } from "../../runtimes/find-runtimes.ts";
 import { type Desk, desk } from "./desk-contract.ts";
-
-/** Chromium's program, or why there is none. */
-const foundChromium: { path: string } | Error = await findRuntime("chromium").catch((error: Error) => error);
-
-// A browser starts in a second or two, and other tests may run beside it.
-const timeoutMs = 40_000;
-
-/** Registers tests in Chromium; where there is none they are skipped, loudly. */
-export function inChromium(test: RegisterTest): (name: string, body: TestBody) => void {
-  return (name, body) => {
-    if (foundChromium instanceof Error) test.skip(name, foundChromium.message);
-    else test(name, { timeoutMs }, body);
-  };
-}
+import { chromiumBrowser } from "./in-chromium.ts";
 
 /** A token's text is the role it stands for. */
 const authenticate: Authenticate = ({ token }) => token === undefined ? undefined : { id: token, roles: [token] };
@@ -94,8 +80,8 @@ export async function openLivePage(options: LivePageOptions = {}): Promise<LiveP
   });
   await once(httpServer, "listening");
   const origin = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`;
-  const browser = await launchChromium();
-  const page = await browser.newPage(options.view);
+  const context = await (await chromiumBrowser()).newContext(options.view);
+  const page = await context.newPage();
   const watched = await watch(page, origin);
   await page.goto(`${origin}${mountedAt}`);
   return {
@@ -104,19 +90,12 @@ export async function openLivePage(options: LivePageOptions = {}): Promise<LiveP
     gateway,
     ...watched,
     [Symbol.asyncDispose]: async () => {
-      await browser.close();
+      await context.close();
       await closeServer(httpServer);
       await connection.close();
       await gateway.stop({ graceMs: 100 });
     },
   };
-}
-
-/** Starts Chromium, as tests and the screenshots use it. */
-export async function launchChromium(): Promise<Browser> {
-  if (foundChromium instanceof Error) throw foundChromium;
-  const args = ["--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"];
-  return await chromium.launch({ executablePath: foundChromium.path, args });
 }
 
 /** A service of the desk that is started. */

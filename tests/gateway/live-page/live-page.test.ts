@@ -5,7 +5,8 @@ import { describeWithNatsServer } from "../../support/describe-with-nats-server.
 import { startNatsServer } from "../../support/nats-server.ts";
 import { describe } from "../../support/suite.ts";
 import { until } from "../../support/until.ts";
-import { inChromium, type LivePageScene, openLivePage, serveDesk } from "./live-page-scene.ts";
+import { inChromium } from "./in-chromium.ts";
+import { type LivePageScene, openLivePage, serveDesk } from "./live-page-scene.ts";
 
 /** What holds whatever a test did. */
 function assertQuiet({ complaints, foreignRequests }: LivePageScene): void {

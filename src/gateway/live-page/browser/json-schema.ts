@@ -3,6 +3,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const deepest = 6;
 const longestPattern = 60;
+const mostSampled = 16;
 
 /** Reads the schemas of one document, whose `$ref`s point into it. */
 export class SchemaReader {
@@ -37,16 +38,15 @@ export class SchemaReader {
     const types = typesOf(read);
     if (types.length !== 1) return types.length === 0 ? "anything" : types.join(" or ");
     const [type] = types;
-    if (type === "array") {
-      return [`list of ${this.describe(read.items ?? true, depth + 1)}`, ...limitsOf(read)].join(", ");
-    }
+    if (type === "array") return [`list of ${this.#describeItems(read, depth + 1)}`, ...limitsOf(read)].join(", ");
     return [typeof read.format === "string" ? `${type} (${read.format})` : type, ...limitsOf(read)].join(", ");
   }
 
   /** The members of an object, and of the objects in a list. */
-  members(schema: unknown): readonly SchemaMember[] {
+  members(schema: unknown, depth = 0): readonly SchemaMember[] {
     const read = this.resolve(schema);
-    const parts = Array.isArray(read.allOf) ? read.allOf.flatMap((part) => this.members(part)) : [];
+    const all = Array.isArray(read.allOf) && depth <= deepest ? read.allOf : [];
+    const parts = all.flatMap((part) => this.members(part, depth + 1));
     const required = Array.isArray(read.required) ? read.required : [];
     const own = Object.entries(asObject(read.properties)).map(([name, member]) => {
       const { description } = this.resolve(member);
@@ -62,6 +62,7 @@ export class SchemaReader {
     if (Array.isArray(read.examples) && read.examples.length > 0) return read.examples[0];
     for (const keyword of ["example", "default", "const"]) if (keyword in read) return read[keyword];
     if (Array.isArray(read.enum)) return read.enum[0];
+    if (depth > deepest) return null;
     const choices = choicesOf(read);
     if (choices !== undefined) return this.sample(choices[0], depth + 1);
     const [type] = typesOf(read);
@@ -72,8 +73,12 @@ export class SchemaReader {
     return type === "boolean" ? false : null;
   }
 
+  #describeItems({ prefixItems, items }: JsonSchema, depth: number): string {
+    if (!Array.isArray(prefixItems)) return this.describe(items ?? true, depth);
+    return prefixItems.map((item) => this.describe(item, depth)).join(", then ");
+  }
+
   #sampleObject(read: JsonSchema, depth: number): Record<string, unknown> {
-    if (depth > deepest) return {};
     const wanted = this.members(read).filter(({ schema, required }) => {
       const member = this.resolve(schema);
       return required || "default" in member || "examples" in member;
@@ -82,10 +87,11 @@ export class SchemaReader {
   }
 
   #sampleList(read: JsonSchema, depth: number): unknown[] {
-    if (depth > deepest || read.maxItems === 0) return [];
     if (Array.isArray(read.prefixItems)) return read.prefixItems.map((item) => this.sample(item, depth + 1));
-    const count = Math.min(numberOr(read.minItems, 1), 16);
-    return Array.from({ length: Math.max(count, 1) }, () => this.sample(read.items ?? true, depth + 1));
+    // One shows what a list holds; a list of what holds it has to end.
+    const shown = depth > 1 || read.maxItems === 0 ? 0 : 1;
+    const count = Math.min(Math.max(numberOr(read.minItems, 0), shown), mostSampled);
+    return Array.from({ length: count }, () => this.sample(read.items ?? true, depth + 1));
   }
 
   #follow(reference: string): unknown {
