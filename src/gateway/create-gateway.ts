@@ -104,12 +104,16 @@ class EdgeGateway implements Gateway {
     this.#router = new EdgeRouter({
       routes: routeTable({ contracts, namespace, canAuthenticate: authenticate !== undefined, metrics }),
       operational: operationalRoutes({
+        contracts,
+        namespace,
         expose: options.expose,
         connection: this.#connection,
         limits,
         metrics,
         join: () => this.#joined(),
         isStopping,
+        clock,
+        logger,
       }),
       forwardHeaders,
       cors: new CorsPolicy(options.cors ?? { origins: [] }, forwardHeaders.values()),
