@@ -5,7 +5,7 @@ import { contractLists, shop } from "./contracts.ts";
 import { asyncApiProblems, danglingReferences, openApiProblems } from "./document-checks.ts";
 import { findDescribeTools } from "./tools.ts";
 
-const timeoutMs = 30_000;
+const timeoutMs = 60_000;
 
 describe("describeOpenApi()", (test) => {
   for (const [title, contracts] of Object.entries(contractLists)) {
