@@ -14,3 +14,11 @@ export async function open() {
     },
   };
 }
+
+export async function openEvents(onMovement) {
+  const transport = new library.MemoryTransport();
+  const server = await startServer(transport, receiptFor);
+  const client = await connectClient(transport);
+  await client.subscribe("orderMoved", onMovement).ready;
+  return { publish: (movement) => server.broadcast("orderMoved", movement) };
+}

@@ -1,6 +1,7 @@
 // Events from one process to another, as fast as they are handled: at most `windowSize` are on their way. The listener
 // says over a socket of its own, the same for every contender, how many its handler has had.
 import { createConnection, createServer } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { movementNumber } from "../contenders/work.mjs";
 
 const windowSize = 1_024;
@@ -61,6 +62,17 @@ export async function publishMovements(publisher, { port, bytes, durationMs }) {
   if (failure !== undefined) throw failure;
   const elapsedMs = performance.now() - startedAt;
   return { count: published - first, perSecond: (published - first) / elapsedMs * 1_000 };
+}
+
+let teller;
+
+/** Publishes so many events to a listener in this process, one after the other. */
+export async function tellMovements(contender, { count, bytes }) {
+  teller ??= await contender.openEvents(() => {
+    handled += 1;
+  });
+  for (let index = 0; index < count; index++) await teller.publish(movementNumber(published++, bytes));
+  while (handled < published) await setImmediate();
 }
 
 async function nextWord() {

@@ -3,10 +3,12 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { receiptFor } from "../contenders/work.mjs";
+import { startAllocations, stopAllocations } from "./allocations.mjs";
 import { measureConnects } from "./connect-times.mjs";
-import { startProfile, stopProfile } from "./cpu-profile.mjs";
-import { hearMovements, publishMovements } from "./event-window.mjs";
+import { startCpuProfile, stopCpuProfile } from "./cpu-profile.mjs";
+import { hearMovements, publishMovements, tellMovements } from "./event-window.mjs";
 import { measureHeap, openPending, settledCount } from "./heap.mjs";
+import { startHeapProfile, stopHeapProfile } from "./heap-profile.mjs";
 import { sendRequests } from "./request-loop.mjs";
 
 const [name, url, prefix] = process.argv.slice(2);
@@ -43,14 +45,19 @@ const commands = {
   cpuMs: () => cpuMs(),
   requests: (options) => sendRequests(client, options),
   listen: () => hearMovements((onMovement) => contender.listen(broker, onMovement)),
+  tell: (options) => tellMovements(contender, options),
   publish: (options) => publishMovements(publisher, options),
   connects: (options) => measureConnects(() => contender.open(broker), options),
   pending: (options) => openPending(client, options),
   settled: () => settledCount(),
   heap: () => measureHeap(),
   waiting: () => contender.pendingCount(),
-  profile: () => startProfile(),
-  profiled: () => stopProfile(),
+  count: () => startAllocations(),
+  counted: () => stopAllocations(),
+  profileCpu: () => startCpuProfile(),
+  profiledCpu: () => stopCpuProfile(),
+  profileHeap: () => startHeapProfile(),
+  profiledHeap: () => stopHeapProfile(),
 };
 
 function cpuMs() {
