@@ -48,7 +48,9 @@ function panel({ title, unit, rows }: Workload, top: number): string {
   const better = unit === "requests/s" || unit === "events/s" ? "more is better" : "less is better";
   const scale = barWidth / Math.max(...rows.map(({ high }) => high));
   const head = `<text class="title" x="${margin}" y="${top + 16}">${escapeText(title)}</text>
-<text class="note" x="${margin}" y="${top + 33}">${unit}, ${better}; × is the first to this one</text>`;
+<text class="note" x="${margin}" y="${top + 33}">${unit}, ${better}; in brackets: ${
+    escapeText(rows[0]!.contender)
+  } ÷ this</text>`;
   const bars = rows.map((row, index) =>
     bar(row, formatValue(row.median, unit), top + panelHead + index * rowHeight, scale)
   );
@@ -59,7 +61,7 @@ function bar(row: WorkloadRow, value: string, top: number, scale: number): strin
   const left = margin + labelWidth;
   const middle = top + rowHeight / 2;
   const end = (size: number): string => (left + size * scale).toFixed(1);
-  const text = row.ratio === undefined ? value : `${value}  (${formatRatio(row.ratio.median)} ×)`;
+  const text = row.ratio === undefined ? value : `${value}  (${formatRatio(row.ratio.median)})`;
   return `<text x="${left - 8}" y="${middle + 4}" text-anchor="end">${escapeText(row.contender)}</text>
 <rect class="${row.ratio === undefined ? "bar first" : "bar"}" x="${left}" y="${top + 4}" width="${
     (row.median * scale).toFixed(1)

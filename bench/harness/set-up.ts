@@ -15,8 +15,13 @@ export interface BuiltLibrary extends AsyncDisposable {
 }
 
 /** Installs what `bench/package-lock.json` names when it is not there. Rejects with npm's own words. */
-export async function installContenders(): Promise<void> {
-  await run(process.execPath, ["scripts/ensure-installed.mjs", "bench"], { cwd: root });
+export async function installContenders(limitMs = 300_000): Promise<void> {
+  try {
+    await run(process.execPath, ["scripts/ensure-installed.mjs", "bench"], { cwd: root, timeout: limitMs });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(message.split("\n").find((line) => line.startsWith("npm error")) ?? message);
+  }
 }
 
 /** Builds the npm package in `dist/` and gives the URL of its entry. */

@@ -24,6 +24,14 @@ export interface WorkerOptions {
   readonly prefix?: string;
 }
 
+/** What a worker says of its memory after a collection. */
+export interface HeapSize {
+  /** Bytes in the heap. */
+  readonly heap: number;
+  /** Bytes of buffers outside it. */
+  readonly buffers: number;
+}
+
 interface Answer {
   readonly result?: unknown;
   readonly error?: string;

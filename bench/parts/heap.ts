@@ -2,7 +2,7 @@ import type { Bench } from "../harness/bench.ts";
 import { watchedContender } from "../harness/contenders.ts";
 import { RequestTeam } from "../harness/request-team.ts";
 import { slope } from "../harness/statistics.ts";
-import type { Worker } from "../harness/worker.ts";
+import type { HeapSize, Worker } from "../harness/worker.ts";
 import { compare, type PartResult } from "../harness/workload.ts";
 
 const inFlight = 128;
@@ -21,8 +21,8 @@ export async function measureHeap(bench: Bench): Promise<PartResult> {
   for (let sample = 0; sample <= samples; sample++) {
     if (sample > 0) await send(client, Math.round(total / samples));
     const sent = total * sample / samples;
-    points.client.push([sent, await client.ask<number>("heap")]);
-    points.server.push([sent, await server!.ask<number>("heap")]);
+    points.client.push([sent, await heapAndBuffers(client)]);
+    points.server.push([sent, await heapAndBuffers(server!)]);
   }
   const pending = await client.ask<number>("waiting");
   const workload = (end: "client" | "server") =>
@@ -38,6 +38,11 @@ export async function measureHeap(bench: Bench): Promise<PartResult> {
     workloads: [workload("client"), workload("server")],
     notes: [`Requests in the pending table afterwards: ${pending}`, ...heaps],
   };
+}
+
+async function heapAndBuffers(worker: Worker): Promise<number> {
+  const { heap, buffers } = await worker.ask<HeapSize>("heap");
+  return heap + buffers;
 }
 
 async function send(client: Worker, count: number): Promise<void> {

@@ -7,7 +7,7 @@ import { startAllocations, stopAllocations } from "./allocations.mjs";
 import { measureConnects } from "./connect-times.mjs";
 import { startCpuProfile, stopCpuProfile } from "./cpu-profile.mjs";
 import { hearMovements, publishMovements, tellMovements } from "./event-window.mjs";
-import { measureHeap, openPending, settledCount } from "./heap.mjs";
+import { measureHeap, openPending } from "./heap.mjs";
 import { startHeapProfile, stopHeapProfile } from "./heap-profile.mjs";
 import { sendRequests } from "./request-loop.mjs";
 
@@ -49,7 +49,6 @@ const commands = {
   publish: (options) => publishMovements(publisher, options),
   connects: (options) => measureConnects(() => contender.open(broker), options),
   pending: (options) => openPending(client, options),
-  settled: () => settledCount(),
   heap: () => measureHeap(),
   waiting: () => contender.pendingCount(),
   count: () => startAllocations(),

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { Bench, Plan } from "../../bench/harness/bench.ts";
-import { type Contender, eventContenders, ours, requestContenders } from "../../bench/harness/contenders.ts";
+import {
+  type Contender,
+  eventContenders,
+  requestContenders,
+  watchedContender,
+} from "../../bench/harness/contenders.ts";
 import { RequestTeam } from "../../bench/harness/request-team.ts";
 import { buildLibraryAside, installContenders } from "../../bench/harness/set-up.ts";
 import type { PartResult } from "../../bench/harness/workload.ts";
@@ -13,7 +18,8 @@ import { startNatsServer } from "../support/nats-server.ts";
 
 const tinyPlan: Plan = { rounds: 1, durationMs: 20, warmUpMs: 20, scale: 0.001 };
 const timeoutMs = 60_000;
-const whyNot = await installContenders().then(() => undefined, (error: Error) => error.message);
+// A file has a minute to load.
+const whyNot = await installContenders(45_000).then(() => undefined, (error: Error) => error.message);
 
 // The workers look at every answer and every event, and give an error for a wrong one.
 describeWithNatsServer("The benchmark", {}, (test) => {
@@ -37,13 +43,13 @@ describeWithNatsServer("The benchmark", {}, (test) => {
     assert.equal(notes[0], "Requests in the pending table afterwards: 0");
   });
 
-  test("has servers that hold requests, and shares them between instances", { timeoutMs }, async () => {
+  test("has servers that hold requests, and share them", { timeoutMs }, async () => {
     await using bench = await openBench();
-    await using team = await RequestTeam.open(bench, ours, { serve: "hold", servers: 2 });
+    await using team = await RequestTeam.open(bench, watchedContender, { serve: "hold", servers: 2 });
     await team.client.ask("pending", { count: 10 });
     let served = await team.served();
     while (served[0]! + served[1]! < 10) served = await team.served();
-    assert.equal(await team.client.ask<number>("settled"), 0);
+    assert.equal(await team.client.ask<number>("waiting"), 10);
   });
 });
 
