@@ -82,7 +82,7 @@ class EdgeGateway implements Gateway {
     this.#clock = clock;
     this.#limits = limits;
     this.#transport = options.transport;
-    this.#connection = new GatewayConnection(options.transport);
+    this.#connection = new GatewayConnection(options.transport, clock);
     this.#sweeper = new Sweeper(clock, sweepMs);
     const told = new ToldErrors(logger, clock);
     const callers = new CallerLimits(limits);
