@@ -159,6 +159,22 @@ describe("HttpTransport: an event stream", (test) => {
     assert.is(scene.calls.length, 2);
   });
 
+  test("takes who leaves while an event is given out off the list at once", async () => {
+    await using scene = await openScene();
+    const heard: string[] = [];
+    const one = scene.connection.subscribe(subject, {
+      onMessage: () => {
+        heard.push("one");
+        other.unsubscribe();
+      },
+    });
+    const other = scene.connection.subscribe(subject, { onMessage: () => void heard.push("other") });
+    await Promise.all([one.ready, other.ready]);
+    scene.streams[0]!.write("subject: e\ndata: 1\n\nsubject: e\ndata: 2\n\n");
+    await until("both events are given out", () => heard.length === 2);
+    assert.equal(heard, ["one", "one"]);
+  });
+
   test("ends with its participant, and drain() ends it too", async () => {
     await using scene = await openScene();
     const second = await scene.transport.open();
