@@ -162,6 +162,7 @@ export type {
   TransportConnection,
   TransportMessage,
   TransportPublishOptions,
+  TransportRequestManyOptions,
   TransportRequestOptions,
   TransportSubscribeOptions,
   TransportSubscription,

@@ -104,12 +104,16 @@ class EdgeGateway implements Gateway {
     this.#router = new EdgeRouter({
       routes: routeTable({ contracts, namespace, canAuthenticate: authenticate !== undefined, metrics }),
       operational: operationalRoutes({
+        contracts,
+        namespace,
         expose: options.expose,
         connection: this.#connection,
         limits,
         metrics,
         join: () => this.#joined(),
         isStopping,
+        clock,
+        logger,
       }),
       forwardHeaders,
       cors: new CorsPolicy(options.cors ?? { origins: [] }, forwardHeaders.values()),
@@ -229,7 +233,7 @@ class EdgeGateway implements Gateway {
 
   /** Resolves when nothing is under way and no stream is open, or when the grace is over. */
   #idle(graceMs: number): Promise<void> {
-    if (this.#isIdle) return Promise.resolve();
+    if (this.#isIdle || graceMs === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         timer.cancel();

@@ -35,6 +35,17 @@ export class HttpParticipant implements TransportConnection {
     return await this.#connection.request(this, subject, body, options);
   }
 
+  /** Refuses: a gateway passes on one answer. */
+  // deno-lint-ignore require-await -- what it throws is a rejection
+  async requestMany(subject: string, _body: Uint8Array, { operation }: TransportRequestOptions): Promise<never> {
+    this.#checkOpen(operation);
+    checkPublishSubject(subject);
+    throw unsupported(
+      `Cannot ask "${subject.slice(0, 128)}" for many answers over HTTP: a gateway gives one`,
+      operation,
+    );
+  }
+
   /** Refuses: only servers publish. */
   // deno-lint-ignore require-await -- what it throws is a rejection
   async publish(subject: string): Promise<void> {

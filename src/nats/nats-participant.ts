@@ -2,11 +2,13 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { encodeHeaderBlock } from "../message/header-block.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 import { payloadTooLarge } from "../transport/payload-limit.ts";
+import type { PendingRequest } from "../transport/pending-entry.ts";
 import { checkPublishSubject, checkQueueGroup, checkSubscribeSubject } from "../transport/subject-rules.ts";
 import type {
   TransportConnection,
   TransportMessage,
   TransportPublishOptions,
+  TransportRequestManyOptions,
   TransportRequestOptions,
   TransportSubscribeOptions,
   TransportSubscription,
@@ -35,27 +37,18 @@ export class NatsParticipant implements TransportConnection {
 
   /** Sends a request and waits for the first answer. */
   request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage> {
-    const { inbox } = this.#connection;
     const refusal = this.#connection.requestRefusal(options.operation);
     if (refusal !== undefined) return Promise.reject(refusal);
-    return inbox.pending.wait(this, subject, options, (pending) => {
-      const { operation, requestId } = options;
-      const headerBlock = this.#check(subject, body, options.headers, operation);
-      const replySubject = inbox.replySubject(requestId);
-      if (this.#connection.write(subject, replySubject, headerBlock, body, operation)) return true;
-      this.#connection.keep({
-        subject,
-        replySubject,
-        headerBlock,
-        body,
-        wanted: () => inbox.pending.get(requestId) === pending,
-        onSent: () => {
-          pending.sent = true;
-        },
-        onRefused: (error) => pending.reject(error),
-      }, operation);
-      return false;
-    });
+    const { pending } = this.#connection.inbox;
+    return pending.wait(this, subject, options, (entry) => this.#ask(subject, body, options, entry));
+  }
+
+  /** Asks everybody who listens, and collects what they answer in time. */
+  requestMany(subject: string, body: Uint8Array, options: TransportRequestManyOptions): Promise<TransportMessage[]> {
+    const refusal = this.#connection.requestRefusal(options.operation);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const { pending } = this.#connection.inbox;
+    return pending.collect(this, subject, options, (entry) => this.#ask(subject, body, options, entry));
   }
 
   /** Publishes, and resolves when the broker has it. */
@@ -115,6 +108,27 @@ export class NatsParticipant implements TransportConnection {
       this.#connection.inbox.pending.rejectAll("its connection was closed", this);
     }
     return this.#leave();
+  }
+
+  /** Sends a request, or keeps it while the connection is away; gives whether it is out. */
+  #ask(subject: string, body: Uint8Array, options: TransportRequestOptions, pending: PendingRequest): boolean {
+    const { inbox } = this.#connection;
+    const { operation, requestId } = options;
+    const headerBlock = this.#check(subject, body, options.headers, operation);
+    const replySubject = inbox.replySubject(requestId);
+    if (this.#connection.write(subject, replySubject, headerBlock, body, operation)) return true;
+    this.#connection.keep({
+      subject,
+      replySubject,
+      headerBlock,
+      body,
+      wanted: () => inbox.pending.get(requestId) === pending,
+      onSent: () => {
+        pending.sent = true;
+      },
+      onRefused: (error) => pending.reject(error),
+    }, operation);
+    return false;
   }
 
   #check(

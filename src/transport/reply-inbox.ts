@@ -42,12 +42,7 @@ export class ReplyInbox {
   receive(message: TransportMessage): void {
     const requestId = message.subject.slice(this.#prefix.length);
     if (isNoResponders(message.headerBlock, message.body)) {
-      const pending = this.pending.get(requestId);
-      pending?.reject(
-        new MessagingError("NO_RESPONDERS", `Nobody serves request "${pending.operation}"`, {
-          operation: pending.operation,
-        }),
-      );
+      this.pending.get(requestId)?.refuseNobody();
       return;
     }
     this.pending.settle(requestId, message);

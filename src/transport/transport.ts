@@ -60,6 +60,12 @@ export interface TransportRequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `TransportConnection.requestMany`. */
+export interface TransportRequestManyOptions extends TransportRequestOptions {
+  /** So many answers are enough. @default 1000 */
+  readonly limit?: number | undefined;
+}
+
 /** Options of `TransportConnection.publish`. */
 export interface TransportPublishOptions {
   /** How long to wait until the broker has it, in milliseconds. */
@@ -103,6 +109,16 @@ export interface TransportConnection {
    * @throws {MessagingError} `NO_RESPONDERS`, `TIMEOUT`, `CANCELLED`, `DISCONNECTED`, `PAYLOAD_TOO_LARGE`, `FORBIDDEN`
    */
   request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage>;
+  /**
+   * Asks everybody who listens, and collects what they answer until `timeoutMs` is over or `limit` is reached. Who
+   * answers in that time is in the list: nobody there is an empty list, at once where the broker says so. The answers'
+   * bytes are the caller's to keep.
+   *
+   * @throws {MessagingError} `TIMEOUT` where it could not be sent in time, `CANCELLED`, `DISCONNECTED`, `FORBIDDEN`,
+   * `PAYLOAD_TOO_LARGE`, also for answers of more than 16 MiB together, `UNSUPPORTED` where the transport's peer answers
+   * alone for all
+   */
+  requestMany(subject: string, body: Uint8Array, options: TransportRequestManyOptions): Promise<TransportMessage[]>;
   /**
    * Publishes, and resolves when the broker has it.
    *
