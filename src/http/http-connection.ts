@@ -6,7 +6,12 @@ import { payloadTooLarge } from "../transport/payload-limit.ts";
 import { PendingRequests } from "../transport/pending-requests.ts";
 import { reconnectDelayMs } from "../transport/reconnect-delay.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
-import type { TransportMessage, TransportRequestOptions, TransportSubscribeOptions } from "../transport/transport.ts";
+import type {
+  ConnectionStatus,
+  TransportMessage,
+  TransportRequestOptions,
+  TransportSubscribeOptions,
+} from "../transport/transport.ts";
 import { withResolvers } from "../transport/with-resolvers.ts";
 import { askReadiness } from "./ask-readiness.ts";
 import { callGateway, type GatewayCaller, networkError } from "./call-gateway.ts";
@@ -176,13 +181,17 @@ export class HttpConnection {
   }
 
   #answered(): void {
-    if (!this.#ending.signal.aborted) this.#options.board.set("connected");
+    this.#show("connected");
   }
 
   #failed(error: MessagingError): void {
-    if (this.#ending.signal.aborted) return;
-    this.#options.board.set("reconnecting", error);
+    this.#show("reconnecting", error);
     if (!this.#recovering) void this.#recover();
+  }
+
+  /** What comes in the moment of closing is nothing to tell any longer. */
+  #show(status: ConnectionStatus, error?: MessagingError): void {
+    if (!this.#ending.signal.aborted) this.#options.board.set(status, error);
   }
 
   /** Asks until the gateway answers, or something else has heard from it. */
