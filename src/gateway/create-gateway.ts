@@ -82,7 +82,7 @@ class EdgeGateway implements Gateway {
     this.#clock = clock;
     this.#limits = limits;
     this.#transport = options.transport;
-    this.#connection = new GatewayConnection(options.transport);
+    this.#connection = new GatewayConnection(options.transport, clock);
     this.#sweeper = new Sweeper(clock, sweepMs);
     const told = new ToldErrors(logger, clock);
     const callers = new CallerLimits(limits);
@@ -229,7 +229,7 @@ class EdgeGateway implements Gateway {
 
   /** Resolves when nothing is under way and no stream is open, or when the grace is over. */
   #idle(graceMs: number): Promise<void> {
-    if (this.#isIdle) return Promise.resolve();
+    if (this.#isIdle || graceMs === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         timer.cancel();

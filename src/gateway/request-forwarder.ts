@@ -25,7 +25,7 @@ import type { RequestRoute } from "./route-table.ts";
 import type { ToldErrors } from "./told-errors.ts";
 import type { TraceContext } from "./trace-context.ts";
 
-/** A deadline that is so much shorter than the contract's own is told to the service; a smaller difference is on the way. */
+/** The contract's own deadline is told to a service only when so much of it has passed: less is lost on the way anyhow. */
 const slackMs = 25;
 /** The connection's own deadline ends a request; the call's is there for whatever else hangs. */
 const patienceMs = 500;
@@ -70,15 +70,19 @@ export class RequestForwarder {
   async forward(call: EdgeCall, route: RequestRoute): Promise<Uint8Array> {
     const { limits, access, clock } = this.#options;
     const { contract, operation, subject } = route;
-    const timeoutMs = askedTimeoutMs(call.headers.requestTimeoutMs, operation, limits);
-    const end = call.startedAt + timeoutMs;
-    call.deadline = end + patienceMs;
+    const { requestTimeoutMs } = call.headers;
+    const timeoutMs = askedTimeoutMs(requestTimeoutMs, operation, limits);
+    call.deadline = call.startedAt + timeoutMs + patienceMs;
     const replyToken = this.#identifiers.next(requestIdLength);
     const requestId = idempotencyKey(call.headers.idempotencyKey) ?? replyToken;
     const caller = await access.admit(call, { contract, operation, subject, requestId });
+    // A caller that names a deadline counts from when it asked; the contract's own is for the work, not for the way to it.
+    if (requestTimeoutMs === undefined) call.deadline = Infinity;
     const body = await readBody(call, () => clock.now(), limits);
+    const end = timeoutMs + (requestTimeoutMs === undefined ? clock.now() : call.startedAt);
+    call.deadline = end + patienceMs;
     await this.#check(route, caller, body);
-    const headers = this.#headers(call, operation, caller, timeoutMs);
+    const headers = this.#headers(call, operation, caller, { timeoutMs, end });
     return await this.#exchange(call, route, { requestId, replyToken, body, headers }, end);
   }
 
@@ -101,13 +105,13 @@ export class RequestForwarder {
     call: EdgeCall,
     operation: RequestOperation,
     { token }: AdmittedCaller,
-    timeoutMs: number,
+    { timeoutMs, end }: { readonly timeoutMs: number; readonly end: number },
   ): (readonly [string, string])[] {
     const { forwarded, idempotencyKey } = call.headers;
     const headers: (readonly [string, string])[] = forwarded.length === 0 ? [] : [...MessageHeaders.from(forwarded)];
-    const passedMs = this.#options.clock.now() - call.startedAt;
-    if (timeoutMs !== (operation.timeoutMs ?? defaultTimeoutMs) || passedMs > slackMs) {
-      headers.push([headerNames.timeout, String(Math.max(1, Math.floor(timeoutMs - passedMs)))]);
+    const leftMs = end - this.#options.clock.now();
+    if (timeoutMs !== (operation.timeoutMs ?? defaultTimeoutMs) || timeoutMs - leftMs > slackMs) {
+      headers.push([headerNames.timeout, String(Math.max(1, Math.floor(leftMs)))]);
     }
     if (idempotencyKey !== undefined) headers.push([headerNames.requestId, idempotencyKey]);
     headers.push([headerNames.traceparent, this.#options.trace.next()]);

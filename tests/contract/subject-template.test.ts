@@ -101,3 +101,33 @@ describe("read()", (test) => {
     assert.equal(Object.keys(read), ["__proto__", "constructor"]);
   });
 });
+
+describe("readFilter()", (test) => {
+  test("reads what a subscription fixes, and leaves out what it leaves open", () => {
+    const read = (subject: string): unknown => {
+      const params = moved.readFilter(prefix, subject);
+      return params === undefined ? undefined : { ...params };
+    };
+    for (const params of [{}, { region: "e.u *" }, { id: "7" }, { region: "eu", id: "7" }]) {
+      assert.equal(read(moved.subscribeSubject(prefix, params)), params);
+    }
+    const none = [
+      "eu.fixed",
+      "eu.*.7",
+      "*.fixed.*.*",
+      "eu.fixed.>",
+      ">",
+      "",
+      "e u.fixed.7",
+      "**.fixed.7",
+      "=41.fixed.7",
+    ];
+    for (const rest of none) assert.is(read(`${prefix}.${rest}`), undefined, rest);
+    assert.is(read(`shop.v1.event.told.eu.fixed.7`), undefined);
+    assert.equal({ ...plain.readFilter(prefix, prefix) }, {});
+  });
+
+  test("read() takes no open parameter: nobody publishes to one", () => {
+    assert.is(moved.read(prefix, `${prefix}.*.fixed.7`), undefined);
+  });
+});

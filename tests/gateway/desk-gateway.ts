@@ -42,7 +42,8 @@ export async function openDeskGateway(
     post: async (name, body, init) => answerOf(await gateway.fetch(deskRequest(name, body, init))),
     listen: async (query, init) => FrameReader.of(await gateway.fetch(new Request(eventsUrl(query), init))),
     [Symbol.asyncDispose]: async () => {
-      await gateway.stop({ graceMs: 100 });
+      // A clock that stands still would wait for ever.
+      await gateway.stop({ graceMs: 0 });
       await server.stop({ graceMs: 100 });
     },
   };

@@ -127,6 +127,27 @@ describe("The gateway's limits on one request", (test) => {
     problemIn(await still, "TIMEOUT", 408);
   });
 
+  test("the contract's deadline is for the work: a slow body takes nothing of it, unless the caller says so", async () => {
+    const clock = new FakeClock();
+    await using desk = await openDeskGateway(kind, { clock });
+    const send = async (headers: Record<string, string>): Promise<Answer> => {
+      let slow!: ReadableStreamDefaultController<Uint8Array>;
+      const body = new ReadableStream<Uint8Array>({ start: (controller) => void (slow = controller) });
+      const init = { body, duplex: "half", headers: { "Content-Type": "application/json", ...headers } } as RequestInit;
+      const answer = desk.post("echo", undefined, init);
+      slow.enqueue(new Uint8Array([0x20]));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      clock.advance(9_000);
+      slow.enqueue(new Uint8Array([0x37]));
+      slow.close();
+      return await answer;
+    };
+    assert.is((await send({})).text, "7");
+    assert.is((await send({ "Request-Timeout-Ms": "20000" })).text, "7");
+    const late = problemIn(await send({ "Request-Timeout-Ms": "6000" }), "TIMEOUT", 504);
+    assert.is(late.execution, "not-executed");
+  });
+
   test("an authenticator or a rule that never answers does not hold a caller past its deadline", async () => {
     const clock = new FakeClock();
     const never = (): Promise<never> => new Promise(() => {});

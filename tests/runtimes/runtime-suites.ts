@@ -2,6 +2,7 @@
 // No import of a runtime here: the same file runs in Node, Bun, Deno, workerd and a browser.
 import { MemoryBroker, MemoryTransport, NatsTransport, type NatsTransportOptions } from "../../mod.ts";
 import { reportFailure, runSuites, type SuiteResult } from "../support/run-suites.ts";
+import { gatewayBehaviour } from "../gateway/gateway-behaviour.ts";
 import { payloadEncryption } from "../security/payload-encryption.ts";
 import { protectedMessages } from "../security/protected-messages.ts";
 import { toError } from "../support/to-error.ts";
@@ -49,6 +50,7 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
     transportBehaviour(kind);
     payloadEncryption();
     protectedMessages(kind);
+    gatewayBehaviour(kind);
   });
   await runOrRefuse("TCP", refusals.tcp, [{ servers: tcpUrl }], () => {
     transportBehaviour({ name: "TCP", connect: () => new NatsTransport({ servers: tcpUrl }) });
@@ -66,7 +68,9 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
     { servers: mutual.tcpUrl, authentication: { tls: mutualTls } },
   ], () => mutualTlsBehaviour("mutual TLS", { url: mutual.tcpUrl, certificates }));
   await run("WebSocket", () => {
-    transportBehaviour({ name: "WebSocket", connect: () => new NatsTransport({ servers: websocketUrl }) });
+    const kind = { name: "WebSocket", connect: () => new NatsTransport({ servers: websocketUrl }) };
+    transportBehaviour(kind);
+    gatewayBehaviour(kind);
     mixedServersBehaviour(brokers);
   });
   await runOrRefuse("WebSocket with certificates", refusals.websocketCertificates, [
