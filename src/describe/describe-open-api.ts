@@ -21,7 +21,8 @@ export interface OpenApiOptions extends DocumentOptions {
  * of each contract. Schemas tell what travels, the input of a contract's schema.
  *
  * A schema never refuses what the contract takes. Where JSON Schema has no words for a check it is wider, and says so in
- * its description. Two limits: lengths count code points there and UTF-16 units here, and an array is no object there.
+ * its description. Three limits: a `format` is a hint, as JSON Schema 2020-12 has it; lengths count code points there and
+ * UTF-16 units here; and Valibot takes an array for an object.
  *
  * @throws {TypeError} for no contract, and for two of one name and major version, whose routes are the same
  *

@@ -134,6 +134,16 @@ describe("JSON Schemas in both documents", (test) => {
     });
   }
 
+  test("tell what a schema tells of itself, and keep to themselves what would decide or is no JSON", () => {
+    assert.equal(openApi.components.schemas["Told"], {
+      type: "string",
+      title: "Told",
+      examples: ["a", "b"],
+      deprecated: true,
+      "x-owner": { team: 1 },
+    });
+  });
+
   test("are valid schemas themselves, by the metaschema of their draft", () => {
     for (const [ajv, { components }] of [[ajv2020, openApi], [ajv07, asyncApi]] as const) {
       for (const [name, schema] of Object.entries(components.schemas)) {

@@ -8,7 +8,7 @@ import {
   type OpenApiResponse,
 } from "../../src/describe/mod.ts";
 import { describe } from "../support/suite.ts";
-import { byHand, shop } from "./contracts.ts";
+import { byHand, contractLists, shop } from "./contracts.ts";
 
 const document = describeOpenApi(shop, { url: "https://api.example.com/" });
 const { paths, components } = document;
@@ -250,6 +250,27 @@ describe("describeOpenApi()", (test) => {
       "bV2OnlyB",
     ]);
     assert.equal(tags.map(({ name }) => name), ["a", "b v1", "b v2"]);
+  });
+
+  test("lets a schema stand apart that stands in itself, or has a title, under a name that nothing else has", () => {
+    const { schemas } = describeOpenApi(contractLists["with schemas that stand in others"]!).components;
+    const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+    const fields = (name: string): unknown => schemas[name]!["properties"];
+    // A schema of a request is called by the request, also where it stands in others.
+    assert.equal(fields("PlantRequest"), {
+      name: { type: "string" },
+      children: { type: "array", items: reference("PlantRequest") },
+    });
+    assert.equal(fields("PlantResponse"), { tree: reference("PlantRequest"), sku: reference("Sku") });
+    assert.equal(fields("WrongData"), { where: reference("PlantRequest"), sku: reference("Sku") });
+    assert.equal(fields("GrownEvent"), { of: reference("GrownEventPart") });
+    assert.equal(fields("GrownEventPart"), { inner: reference("PlantRequest") });
+    assert.equal(schemas["Sku"], { type: "string", minLength: 2, title: "SKU", description: "The number of a thing" });
+    // Two titles that are the same, and one that is the name of the document's own schema of an error.
+    assert.equal([schemas["ClashResponse"], schemas["Sku2"]], [reference("Sku2"), { type: "string", title: "SKU" }]);
+    assert.equal(schemas["ClashRequest"], reference("WrongProblem2"));
+    assert.is(schemas["WrongProblem2"]!["title"], "Wrong problem");
+    assert.is(schemas["WrongProblem"]!["description"], "WRONG");
   });
 
   test("refuses no contract, and one of one name and major version twice", () => {

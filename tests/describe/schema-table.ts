@@ -19,6 +19,10 @@ interface Node {
 const list: v.GenericSchema<Node> = v.object({ value: v.number(), next: v.nullable(v.lazy(() => list)) });
 const digitPairs = v.object({ a: v.string(), b: v.optional(v.number()) });
 
+/** A schema that stands in itself without a `lazy`. */
+const ring = v.object({ next: v.optional(v.unknown()) });
+Object.assign(ring.entries, { next: v.optional(ring) });
+
 /** A schema that has a new one in it each time it is asked. */
 function endless(): v.GenericSchema<unknown> {
   return v.object({ more: v.optional(v.lazy(() => endless())) });
@@ -62,6 +66,7 @@ export const schemaTable: Readonly<Record<string, SchemaCase>> = {
     wide: "with a comment",
   },
   "lazy without end": { schema: endless(), valid: [{ more: { more: {} } }], invalid: [1] },
+  "in itself": { schema: ring, valid: [{}, { next: { next: {} } }], invalid: [{ next: 1 }] },
   literal: { schema: v.literal("on"), valid: ["on"], invalid: ["off"] },
   "literal number": { schema: v.literal(0), valid: [0], invalid: [false] },
   "loose object": { schema: v.looseObject({ a: v.string() }), valid: [{ a: "x", b: 1 }], invalid: [{ b: 1 }] },
