@@ -5,6 +5,7 @@ import type { Transport, TransportConnection } from "../transport/transport.ts";
 import { CallOutcomes } from "./call-outcomes.ts";
 import { CallerLimits } from "./caller-limits.ts";
 import { CorsPolicy } from "./cors-policy.ts";
+import { drainBody } from "./drain-body.ts";
 import { EdgeAccess } from "./edge-access.ts";
 import { EdgeCall } from "./edge-call.ts";
 import { EdgeRefusal } from "./edge-refusal.ts";
@@ -146,7 +147,10 @@ class EdgeGateway implements Gateway {
       this.#sweeper.add(call);
       this.#router.answer(call).then(
         (response) => call.settle({ response }),
-        (thrown: unknown) => call.settle({ thrown }),
+        async (thrown: unknown) => {
+          await drainBody(call, () => this.#clock.now(), this.#limits);
+          call.settle({ thrown });
+        },
       );
     });
   };
