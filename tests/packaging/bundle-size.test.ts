@@ -38,17 +38,6 @@ describe("In a browser, gzipped,", (test) => {
     assertWithin(await sizeOf(program), 14_900);
   });
 
-  test("a client with the HTTP transport and a contract keeps within its budget", { timeoutMs }, async () => {
-    // Asked for were 6,000, of which the contract and the client without a transport take 12,300 already.
-    const program = `export { createContract, createMessagingClient, HttpTransport } from "@magicbutton/messaging";`;
-    const bytes = await sizeOf(program);
-    assertWithin(bytes, 19_000);
-    // Asked for were about 3,000. Answers and errors take 2,100 of it, event streams that come back 1,800, deadlines and
-    // cancelling 1,200; the rest is the connection: status, readiness, who shares what.
-    const without = `export { createContract, createMessagingClient } from "@magicbutton/messaging";`;
-    assertWithin(bytes - await sizeOf(without), 6_700);
-  });
-
   test("a client with the NATS transport is smaller than nats-core alone", { timeoutMs }, async () => {
     // Asked for were at most 7,000 above nats-core alone; of that, only the signatures of nkeys are in it.
     const bytes = await sizeOf(nats);
