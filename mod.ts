@@ -97,6 +97,7 @@ export type {
   MessagingClientOptions,
   ParentCall,
   RequestOptions,
+  RetryBudgetLimits,
   RetryOptions,
   SubscribeOptions,
 } from "./src/client/client-options.ts";
