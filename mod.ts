@@ -114,6 +114,7 @@ export type { MessagingServer } from "./src/server/messaging-server.ts";
 export type {
   Authorize,
   BroadcastOptions,
+  DeduplicationOptions,
   ErrorArguments,
   ErrorCode,
   ErrorOf,

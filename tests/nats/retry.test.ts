@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
 import * as v from "valibot";
 import * as assert from "uvu/assert";
 import {
@@ -61,6 +63,41 @@ async function startScene(options: { work?: Work; retry?: RetryOptions; pingInte
   };
 }
 
+/** Stands before a broker and, on demand, swallows the frames that are answers of the service. */
+async function startDeafProxy(targetPort: number) {
+  let deaf = false;
+  let dropped = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(targetPort, "127.0.0.1");
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => sockets.delete(socket));
+    }
+    near.pipe(far);
+    far.on("data", (data) => {
+      if (deaf && String(data).includes('{"number":')) dropped += 1;
+      else near.write(data);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as { port: number }).port,
+    get dropped() {
+      return dropped;
+    },
+    dropAnswers: () => void (deaf = true),
+    passAnswers: () => void (deaf = false),
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
 async function settled(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;
@@ -82,16 +119,40 @@ describeWithNatsServer("request()", {}, (test) => {
     assert.ok(tookMs < 500, `${tookMs} ms`);
   });
 
-  test("is sent again under its id when its connection is lost, where it is idempotent", async () => {
-    let hold: Promise<void> | undefined = new Promise(() => {});
-    await using scene = await startScene({ work: () => hold });
-    const answer = scene.client.request("read", { number: 7 });
-    await until("the handler", () => scene.arrivals.length === 1);
-    hold = undefined;
+  test("is sent again under its id when its connection is lost, where it is idempotent, and runs once", async () => {
+    let release: () => void = () => {};
+    const gate = new Promise<void>((resolve) => release = resolve);
+    await using scene = await startScene({ work: () => gate });
+    const answers = [1, 2, 3].map((number) => scene.client.request("read", { number }));
+    await until("the handlers", () => scene.arrivals.length === 3);
     await scene.broker.kill();
+    await until("the loss at both ends", () => {
+      return scene.client.status === "reconnecting" && scene.server.status === "reconnecting";
+    });
     await scene.broker.restart();
-    assert.equal(await answer, { number: 7 });
-    assert.ok(scene.arrivals.every(({ requestId }) => requestId === scene.arrivals[0]!.requestId));
+    // Nobody else may answer them: what their handlers give now goes to whoever asked again.
+    await until("the return of both", () => scene.client.status === "connected" && scene.server.status === "connected");
+    release();
+    assert.equal((await Promise.all(answers)).map(({ number }) => number), [1, 2, 3]);
+    assert.is(scene.arrivals.length, 3);
+  });
+
+  test("runs once when its answer is lost on the way", async () => {
+    await using scene = await startScene({ retry: { attemptTimeoutMs: 100 } });
+    await using deaf = await startDeafProxy(scene.broker.port);
+    const client = createMessagingClient({
+      contract: counter,
+      transport: new NatsTransport({ servers: `nats://127.0.0.1:${deaf.port}` }),
+      retry: { attemptTimeoutMs: 100 },
+    });
+    await client.connect();
+    deaf.dropAnswers();
+    const answer = client.request("read", { number: 1 });
+    await until("the second arrival", () => deaf.dropped >= 2);
+    deaf.passAnswers();
+    assert.equal(await answer, { number: 1 });
+    assert.is(scene.arrivals.length, 1);
+    await client.disconnect();
   });
 
   test("waits for a service that comes back after its caller, where it is idempotent", async () => {
