@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { installContenders } from "../bench/harness/set-up.ts";
 import { installDescribeTools } from "../tests/describe/tools.ts";
 import { installRuntimes } from "../tests/runtimes/find-runtimes.ts";
 import { findNatsCli } from "./nats-cli.ts";
@@ -23,8 +24,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 const files = await findTestFiles(process.argv.slice(2));
 const tools = { ...await findServerOrSayWhy(), ...await findCliOrSayWhy() };
-if (files.some((path) => path.includes("tests/runtimes/"))) await installRuntimes();
+// Once, before any test: two that install at the same time would hinder each other.
+if (files.some((path) => /^tests\/(?:runtimes|gateway|examples)\//.test(path))) await installRuntimes();
 if (files.some((path) => path.includes("tests/describe/"))) await installDescribeTools();
+if (files.some((path) => path.includes("tests/bench/"))) {
+  await installContenders().catch((error: Error) => console.log(`THE CONTENDERS ARE NOT THERE: ${error.message}\n`));
+}
 const runs = await runAll(files);
 report(runs);
 

@@ -40,8 +40,6 @@ function selectByName(
   given: ReadonlyMap<string, string>,
 ): EventSelection {
   const target = events.get(name) ?? unknownEvent();
-  // A field of this name would set the prototype of the parameters.
-  if (given.has("__proto__")) throw invalid(`Event "${name}" has no subject parameter "__proto__"`, name);
   const params = Object.fromEntries(given);
   return { target, params, subject: target.operation.template.subscribeSubject(target.prefix, params) };
 }

@@ -1,8 +1,10 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 import { decodeBody } from "../message/json-codec.ts";
 import type { Clock } from "../transport/clock.ts";
-import { callGateway, type GatewayCaller, networkError } from "./call-gateway.ts";
+import { callGateway, type GatewayCaller } from "./call-gateway.ts";
 import { readBody } from "./read-body.ts";
+import { maximumRefusalBytes, refusalOf } from "./refusal.ts";
+import { superviseCall } from "./supervise-call.ts";
 
 /** What a readiness question is asked with. */
 export interface AskReadinessOptions {
@@ -14,53 +16,35 @@ export interface AskReadinessOptions {
   readonly clock: Clock;
 }
 
-const path = "/readyz";
-const maximumBytes = 65_536;
-
 /**
  * Asks a gateway whether it can pass requests on, and gives the most bytes that one may have.
  *
  * @throws {MessagingError} `DISCONNECTED`
  */
-export async function askReadiness(
+export function askReadiness(
   { caller, connectTimeoutMs, clock }: AskReadinessOptions,
   ending: AbortSignal,
 ): Promise<number> {
-  const { url } = caller.address;
-  const abort = new AbortController();
-  const end = (): void => abort.abort(ending.reason);
-  ending.addEventListener("abort", end);
-  const timer = clock.after(connectTimeoutMs, () => {
-    abort.abort(notReady(`The gateway at ${url} has not answered within ${connectTimeoutMs} ms`));
-  });
-  try {
-    const response = await callGateway(caller, path, {}, abort.signal);
-    const body = await readBody(response, abort.signal, maximumBytes);
-    if (response.status === 503) {
-      throw notReady(`The gateway at ${url} is not ready: it has no connection to its broker`);
-    }
+  const what = "Connecting";
+  return superviseCall({ caller, clock, what, ending }, async ({ signal, allowSilence }) => {
+    allowSilence(connectTimeoutMs);
+    const response = await callGateway(caller, "/readyz", {}, signal);
+    const body = await readBody(response, signal, maximumRefusalBytes) ?? new Uint8Array(0);
     const bytes = response.status === 200 ? bodyBytesIn(body) : undefined;
     if (bytes !== undefined) return bytes;
-    throw notReady(
-      `There is no gateway at ${url}: ${path} was answered with status ${response.status}, and not as one does`,
-    );
-  } catch (thrown) {
-    throw networkError(thrown, "Cannot connect", caller.address);
-  } finally {
-    timer.cancel();
-    ending.removeEventListener("abort", end);
-  }
+    const { message, retryAfterMs } = refusalOf(response, body, { what, operation: undefined, clock });
+    throw new MessagingError("DISCONNECTED", `No gateway is ready at ${caller.address.url}: ${message}`, {
+      execution: "not-executed",
+      retryAfterMs,
+    });
+  });
 }
 
-function bodyBytesIn(body: Uint8Array | undefined): number | undefined {
+function bodyBytesIn(body: Uint8Array): number | undefined {
   try {
-    const { bodyBytes } = decodeBody(body!) as { bodyBytes?: unknown };
+    const { bodyBytes } = decodeBody(body) as { bodyBytes?: unknown };
     return typeof bodyBytes === "number" && bodyBytes > 0 ? bodyBytes : undefined;
   } catch {
     return undefined;
   }
-}
-
-function notReady(text: string): MessagingError {
-  return new MessagingError("DISCONNECTED", text, { execution: "not-executed" });
 }

@@ -14,12 +14,10 @@ export interface ServerSentEvent {
 
 interface UnfinishedEvent {
   event: string;
-  data: string[];
   subject: string | undefined;
-  headers: [string, string][];
   id: string | undefined;
-  /** Whether it says more than where the stream stands. */
-  speaks: boolean;
+  readonly data: string[];
+  readonly headers: [string, string][];
   length: number;
 }
 
@@ -74,34 +72,29 @@ export class EventReader {
     if (line === "") return this.#dispatch();
     const [, name, value] = /^([^:]*):? ?(.*)$/s.exec(line)!;
     // A comment: a sign of life.
-    if (name === "" && line !== "") return;
+    if (name === "") return;
     this.#event.length += line.length;
     this.#takeField(name!, value!);
   }
 
   #takeField(name: string, value: string): void {
     const event = this.#event;
-    if (name === "id") {
-      if (/^[\x21-\x7e]{1,128}$/.test(value)) event.id = value;
-    } else if (name === "retry") {
-      if (/^\d{1,9}$/.test(value)) this.retryMs = Number(value);
-    } else {
-      if (name === "data") event.data.push(value);
-      else if (name === "event") event.event = value;
-      else if (name === "subject") event.subject = value;
-      else if (name === "header") {
-        const colon = value.indexOf(":");
-        event.headers.push([value.slice(0, Math.max(0, colon)), value.slice(colon + 1).trim()]);
-      } else return;
-      event.speaks = true;
-    }
+    if (name === "data") event.data.push(value);
+    else if (name === "event" || name === "subject") event[name] = value;
+    else if (name === "header") {
+      const colon = value.indexOf(":");
+      event.headers.push([value.slice(0, Math.max(0, colon)), value.slice(colon + 1).trim()]);
+    } else if (name === "id" && /^[\x21-\x7e]{1,128}$/.test(value)) event.id = value;
+    else if (name === "retry" && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
   }
 
   #dispatch(): void {
-    const { event, data, subject, headers, id, speaks } = this.#event;
+    const { event, data, subject, headers, id } = this.#event;
     this.#event = emptyEvent();
     this.lastEventId = id ?? this.lastEventId;
-    if (speaks) this.#onEvent({ event, data: data.join("\n"), subject, headers });
+    // Nothing but an id says where the stream stands.
+    if (event === "" && subject === undefined && data.length + headers.length === 0) return;
+    this.#onEvent({ event, data: data.join("\n"), subject, headers });
   }
 
   #checkLength(lineLength: number): void {
@@ -115,5 +108,5 @@ export class EventReader {
 }
 
 function emptyEvent(): UnfinishedEvent {
-  return { event: "", data: [], subject: undefined, headers: [], id: undefined, speaks: false, length: 0 };
+  return { event: "", subject: undefined, id: undefined, data: [], headers: [], length: 0 };
 }

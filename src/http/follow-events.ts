@@ -7,11 +7,8 @@ import type { EventReader } from "./event-reader.ts";
 import type { EventsPath } from "./gateway-paths.ts";
 import { refusePlaintextToken } from "./gateway-address.ts";
 import { readBody, readChunks } from "./read-body.ts";
-import { hasMediaType, refusalOf } from "./refusal.ts";
-import { SilenceWatch } from "./silence-watch.ts";
-
-/** The most bytes of a refusal that are read. */
-const maximumRefusalBytes = 65_536;
+import { hasMediaType, maximumRefusalBytes, refusalOf } from "./refusal.ts";
+import { superviseCall } from "./supervise-call.ts";
 
 /** What one stream is followed with. */
 export interface FollowEventsOptions extends Pick<EventsPath, "path" | "event"> {
@@ -36,39 +33,28 @@ export interface FollowEventsOptions extends Pick<EventsPath, "path" | "event"> 
 /**
  * Opens one event stream and reads it until it ends, which is always an error.
  *
- * @throws {MessagingError} what the gateway refused it with, `UNAUTHENTICATED` without a token, `DISCONNECTED`; or what
- * the way to the gateway failed with, or the signal's reason
+ * @throws {MessagingError} what the gateway refused it with, `UNAUTHENTICATED` without a token, `DISCONNECTED`
  */
-export async function followEvents(options: FollowEventsOptions, ending: AbortSignal): Promise<never> {
-  const { caller, path, subject, event, connectTimeoutMs, staleAfterMs, clock, reader, onLive } = options;
+export function followEvents(options: FollowEventsOptions, ending: AbortSignal): Promise<never> {
+  const { caller, path, subject, event: operation, connectTimeoutMs, staleAfterMs, clock, reader, onLive } = options;
   const what = `The subscription to "${subject}"`;
-  const attempt = new AbortController();
-  const { signal } = attempt;
-  const end = (): void => attempt.abort(ending.reason);
-  ending.addEventListener("abort", end);
-  const watch = new SilenceWatch(clock, (silentMs) => {
-    attempt.abort(new MessagingError("DISCONNECTED", `${what} has heard nothing for ${silentMs} ms`));
-  });
-  watch.start(connectTimeoutMs);
-  try {
+  return superviseCall({ caller, clock, what, operation, ending }, async ({ signal, allowSilence, heard }) => {
+    allowSilence(connectTimeoutMs);
     const headers = await streamFields(options, what, signal);
     const response = await callGateway(caller, path, { headers }, signal);
     if (response.status !== 200 || !hasMediaType(response, "text/event-stream")) {
-      const body = await readBody(response, signal, maximumRefusalBytes);
-      throw refusalOf(response, body ?? new Uint8Array(0), { what, operation: event, clock });
+      const body = await readBody(response, signal, maximumRefusalBytes) ?? new Uint8Array(0);
+      throw refusalOf(response, body, { what, operation, clock });
     }
-    watch.start(staleAfterMs);
+    allowSilence(staleAfterMs);
     onLive();
     await readChunks(response, signal, (chunk) => {
-      watch.heard();
+      heard();
       reader.read(chunk);
       return true;
     });
-    throw new MessagingError("DISCONNECTED", `${what} was cut off`);
-  } finally {
-    watch.stop();
-    ending.removeEventListener("abort", end);
-  }
+    throw new MessagingError("DISCONNECTED", `${what} was cut off`, { operation });
+  });
 }
 
 async function streamFields(options: FollowEventsOptions, what: string, signal: AbortSignal): Promise<Headers> {

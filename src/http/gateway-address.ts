@@ -16,16 +16,13 @@ export interface GatewayAddress {
  */
 export function parseGatewayAddress(text: string, allowPlaintext: boolean): GatewayAddress {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new TypeError("Cannot use `url`: https:// or http:// with a host is wanted");
-  }
-  if (url.username !== "" || url.password !== "") {
+  if (
+    url === undefined || !/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== ""
+  ) {
     throw new TypeError(
-      "Cannot use a `url` with credentials in it: give the client a `token`, which stays out of logs",
+      "Cannot use `url`: https:// or http:// with a host is wanted, and in it no query, no fragment and no credentials, " +
+        "which a client gives as its `token`",
     );
-  }
-  if (url.search !== "" || url.hash !== "") {
-    throw new TypeError("Cannot use a `url` with a query or a fragment: the paths of the gateway follow it");
   }
   return {
     url: url.origin + url.pathname.replace(/\/+$/, ""),

@@ -6,7 +6,6 @@ import { pause } from "../transport/pause.ts";
 import { randomFraction, reconnectDelayMs } from "../transport/reconnect-delay.ts";
 import type { TransportMessage, TransportSubscribeOptions } from "../transport/transport.ts";
 import { withResolvers } from "../transport/with-resolvers.ts";
-import { networkError } from "./call-gateway.ts";
 import { EventReader, type ServerSentEvent } from "./event-reader.ts";
 import { followEvents, type FollowEventsOptions } from "./follow-events.ts";
 import type { EventsPath } from "./gateway-paths.ts";
@@ -90,24 +89,16 @@ export class GatewayStream {
   async #run(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#ending;
+    const reader = this.#reader;
+    const onLive = (): void => this.#arrived();
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const error = await this.#follow();
+      reader.restart();
+      const error = await followEvents({ ...this.#options, reader, onLive }, signal).catch((error) => error);
       if (signal.aborted) return;
       if (this.#liveAt !== undefined && clock.now() - this.#liveAt >= steadyMs) attempt = 0;
-      const delayMs = Math.max(this.#lost(error, attempt), Math.min(longestPauseMs, this.#wantedPauseMs(error)));
+      const wantedMs = Math.min(longestPauseMs, Math.max(error.retryAfterMs ?? 0, reader.retryMs));
+      const delayMs = Math.max(this.#lost(error, attempt), wantedMs);
       if (!this.#ending.signal.aborted && delayMs > 0) await pause(clock, delayMs, signal);
-    }
-  }
-
-  /** Follows one stream to its end, and gives why it ended. */
-  async #follow(): Promise<MessagingError> {
-    const { caller, subject, event } = this.#options;
-    const onLive = (): void => this.#arrived();
-    this.#reader.restart();
-    try {
-      return await followEvents({ ...this.#options, reader: this.#reader, onLive }, this.#ending.signal);
-    } catch (thrown) {
-      return networkError(thrown, `The subscription to "${subject}" failed`, caller.address, event);
     }
   }
 
@@ -140,10 +131,6 @@ export class GatewayStream {
       if (!error.retryable) return refusedPauseMs * (1 + randomFraction(clock)) / 2;
     }
     return reconnectDelayMs(attempt, clock);
-  }
-
-  #wantedPauseMs(error: MessagingError): number {
-    return Math.max(error.retryAfterMs ?? 0, this.#reader.retryMs);
   }
 
   #take({ event, data, subject, headers }: ServerSentEvent): void {

@@ -21,12 +21,15 @@ const codeOfStatus: Readonly<Record<number, LibraryCode>> = {
   504: "TIMEOUT",
 };
 
+/** The most bytes that are read of an answer which cannot be the wanted one. */
+export const maximumRefusalBytes = 65_536;
+
 /** Whose call was answered. */
 export interface AnsweredCall {
   /** At the start of a sentence, such as `Request "createOrder"`. */
   readonly what: string;
   /** The request or event of the contract. */
-  readonly operation: string;
+  readonly operation: string | undefined;
   /** Time. */
   readonly clock: Clock;
 }

@@ -125,6 +125,8 @@ describe("The gateway's CORS", (test) => {
     for (const path of ["/metrics", "/healthz"]) {
       const request = new Request(`http://gateway.example${path}`, { headers: { Origin: origins[0]! } });
       assert.equal(corsHeaders(await gateway.fetch(request)), [], path);
+      const refused = new Request(request, { method: "POST" });
+      assert.equal(corsHeaders(await gateway.fetch(refused)), [], path);
       assert.equal(corsHeaders(await gateway.fetch(preflight(`http://gateway.example${path}`, origins[0]!))), [], path);
     }
   });

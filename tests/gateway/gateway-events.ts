@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { type Actor, type Authenticate, MessagingError } from "../../mod.ts";
+import { type Actor, type Authenticate, MessagingError, type PayloadEncryption } from "../../mod.ts";
 import { createPayloadEncryption } from "../../src/security/create-payload-encryption.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { describe } from "../support/suite.ts";
@@ -241,6 +241,23 @@ export function gatewayEvents(kind: TransportKind): void {
       for (let step = 0; step < 20; step++) assert.equal(await frames.data(), { id: "sealed", region: "eu", step });
       await frames.cancel();
       await connection.close();
+    });
+
+    test("events stay in order when one takes longer to open than those behind it", async () => {
+      let opened = 0;
+      const encryption: PayloadEncryption = {
+        seal: (body) => Promise.resolve({ header: "none", body }),
+        open: async (body) => {
+          opened += 1;
+          if (opened % 5 === 1) await new Promise((resolve) => setTimeout(resolve, 20));
+          return body;
+        },
+      };
+      await using desk = await openDeskGateway(kind, { encryption });
+      const frames = await desk.listen("name=moved");
+      for (let step = 0; step < 20; step++) await desk.server.broadcast("moved", { id: `${step}`, region: "eu", step });
+      for (let step = 0; step < 20; step++) assert.equal(await frames.data(), { id: `${step}`, region: "eu", step });
+      await frames.cancel();
     });
 
     test("a stream ends when its caller's credentials do, with the reason, whoever says when", async () => {

@@ -61,11 +61,13 @@ export function gatewayRequests(kind: TransportKind): void {
     });
 
     test("what does not fit the contract stays at the edge", async () => {
-      await using desk = await openDeskGateway(kind);
-      const problem = problemIn(await desk.post("order", { sku: "A1", quantity: 0 }), "INVALID_REQUEST", 400);
+      // Nobody serves it: what went any further would be NO_RESPONDERS.
+      const options = { contracts: [deskContract], transport: kind.connect(), namespace: ownNamespace() };
+      await using gateway = createGateway(options);
+      const answer = await answerOf(await gateway.fetch(deskRequest("order", { sku: "A1", quantity: 0 })));
+      const problem = problemIn(answer, "INVALID_REQUEST", 400);
       assert.match(JSON.stringify(problem.data), '"path":"quantity"');
       assert.is(problem.execution, "not-executed");
-      assert.equal([...desk.seen], []);
     });
 
     test("a body that is no JSON of one meaning is MALFORMED_MESSAGE and goes nowhere", async () => {
@@ -153,7 +155,6 @@ export function gatewayRequests(kind: TransportKind): void {
         "/desk/v2/constructor",
         "/$SRV/PING",
         "/__proto__",
-        "/",
       ];
       for (const path of paths) {
         const request = new Request(`http://gateway.example${path}`, { method: "POST", body: "{}" });

@@ -222,7 +222,7 @@ describeWithNatsServer("The gateway while its broker is away", {}, (test) => {
         const frame = await frames.next();
         assert.is(frame?.event, "gateway.reset");
         assert.match(frame!.data!, "events may be missing");
-        assert.is((await desk.post("echo", 1)).status, 200);
+        await until("the service is back too", async () => (await desk.post("echo", 1)).status === 200);
         await until("the server hears it too", async () => {
           await desk.server.broadcast("opened", { at: 7 });
           return true;

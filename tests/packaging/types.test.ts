@@ -46,7 +46,7 @@ export declare function schemaOf<T>(): StandardSchema<T, T>;
 `;
 
 // All that the library's types ask of a runtime: whoever has neither the DOM's types nor a runtime's declares these.
-const ambientNames = ["AbortSignal", "CryptoKey"];
+const ambientNames = ["AbortSignal", "CryptoKey", "Request", "RequestInit", "Response"];
 
 interface CheckedTypes {
   readonly compiler: string;

@@ -4,6 +4,7 @@
 import { reportFailure, runSuites, type SuiteResult } from "../support/run-suites.ts";
 import { HttpTransport, MemoryBroker, MemoryTransport, NatsTransport, type NatsTransportOptions } from "../../mod.ts";
 import { eventReaderBehaviour } from "../http/event-reader-behaviour.ts";
+import { gatewayBehaviour } from "../gateway/gateway-behaviour.ts";
 import { payloadEncryption } from "../security/payload-encryption.ts";
 import { protectedMessages } from "../security/protected-messages.ts";
 import { toError } from "../support/to-error.ts";
@@ -55,6 +56,7 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
     transportBehaviour(kind);
     payloadEncryption();
     protectedMessages(kind);
+    gatewayBehaviour(kind);
   });
   await runOrRefuse("TCP", refusals.tcp, [{ servers: tcpUrl }], () => {
     transportBehaviour({ name: "TCP", connect: () => new NatsTransport({ servers: tcpUrl }) });
@@ -72,7 +74,9 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
     { servers: mutual.tcpUrl, authentication: { tls: mutualTls } },
   ], () => mutualTlsBehaviour("mutual TLS", { url: mutual.tcpUrl, certificates }));
   await run("WebSocket", () => {
-    transportBehaviour({ name: "WebSocket", connect: () => new NatsTransport({ servers: websocketUrl }) });
+    const kind = { name: "WebSocket", connect: () => new NatsTransport({ servers: websocketUrl }) };
+    transportBehaviour(kind);
+    gatewayBehaviour(kind);
     mixedServersBehaviour(brokers);
   });
   await runOrRefuse("WebSocket with certificates", refusals.websocketCertificates, [

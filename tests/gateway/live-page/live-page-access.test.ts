@@ -56,9 +56,10 @@ describe("The live page by keyboard", (test) => {
     await keyboard.type("clerk");
     await tabTo(page, "findOrder");
     await keyboard.press("Enter");
-    assert.is(await focused(page), ".operation-name", "what was chosen is read out");
+    await until("the focus on what was chosen", async () => await focused(page) === ".operation-name");
     await tabTo(page, "createOrder", "Shift+Tab");
     await keyboard.press("Enter");
+    await until("the focus on the name", async () => await focused(page) === ".operation-name");
     await tabTo(page, "body");
     await keyboard.press("Control+a");
     await keyboard.type('{"sku": "A1", "quantity": 7}');

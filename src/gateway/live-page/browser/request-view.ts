@@ -106,7 +106,7 @@ class RequestEditor {
       this.#deadline,
       element("span", { class: "quiet" }, "ms"),
     );
-    const label = element("label", { for: "body" }, "Request (JSON)");
+    const label = element("label", { for: "body" }, "Request", element("span", { class: "unseen" }, " as JSON"));
     const title = element("h3", { id: "answer-title" }, "Answer");
     return element(
       "form",
@@ -177,6 +177,8 @@ function whyNotJson(text: string): string | undefined {
     JSON.parse(text);
     return undefined;
   } catch (error) {
-    return `This is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+    // Chromium names the place twice.
+    const reason = (error as Error).message.replace(/ in JSON at position \d+(?= \(line)/, "");
+    return `This is no JSON: ${reason}`;
   }
 }
