@@ -102,7 +102,7 @@ export class PendingRequests {
   /** Ends those that were sent: what they were sent over is lost, and what became of them is not known. */
   rejectSent(reason: string): void {
     for (const entry of [...this.#entries.values()]) {
-      if (entry.sent) entry.disconnect(reason);
+      if (entry.sent) entry.lose(reason);
     }
   }
 
