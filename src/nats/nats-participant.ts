@@ -20,6 +20,7 @@ export class NatsParticipant implements TransportConnection {
   readonly #connection: NatsConnection;
   readonly #leave: () => Promise<void>;
   readonly #subscriptionIds = new Set<number>();
+  readonly #stops = new Set<() => void>();
   /** Checked already: most participants send to the same few subjects. */
   #lastSubject: string | undefined;
   #closed = false;
@@ -54,11 +55,7 @@ export class NatsParticipant implements TransportConnection {
   /** Publishes, and resolves when the broker has it. */
   async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
     const headerBlock = this.#check(subject, body, options.headers, options.operation);
-    await this.#connection.publish(
-      { subject, replySubject: undefined, headerBlock, body },
-      options.operation,
-      options.timeoutMs,
-    );
+    await this.#connection.publish({ subject, headerBlock, body }, options.operation, options.timeoutMs);
   }
 
   /** Publishes without waiting. */
@@ -72,8 +69,21 @@ export class NatsParticipant implements TransportConnection {
       body,
       wanted: () => true,
       onSent: () => {},
+      operation: undefined,
       onRefused: () => {},
-    }, undefined);
+    });
+  }
+
+  /** Why nothing can be sent now. */
+  refusal(operation: string): MessagingError | undefined {
+    return this.#connection.sendRefusal(operation);
+  }
+
+  /** Hears of messages sent without waiting that the broker refuses. */
+  onRefusedSend(listener: (subject: string, error: MessagingError) => void): () => void {
+    const stop = this.#connection.onRefusedSend(listener);
+    this.#stops.add(stop);
+    return stop;
   }
 
   /** Listens. */
@@ -81,7 +91,10 @@ export class NatsParticipant implements TransportConnection {
     this.#checkOpen(undefined);
     checkSubscribeSubject(subject);
     if (options.queueGroup !== undefined) checkQueueGroup(options.queueGroup);
-    const id = this.#connection.subscribe(subject, options.queueGroup, options.onMessage);
+    const { subscriptions } = this.#connection;
+    const { queueGroup, onMessage, onGap, onRefused } = options;
+    const id = this.#connection.subscribe(subject, { queueGroup, onMessage, onGap, onRefused });
+    let ready = subscriptions.ready(id)!;
     this.#subscriptionIds.add(id);
     const unsubscribe = (): void => {
       this.#subscriptionIds.delete(id);
@@ -91,7 +104,13 @@ export class NatsParticipant implements TransportConnection {
       await this.#connection.drain(id);
       unsubscribe();
     };
-    return { ready: this.#connection.subscriptions.ready(id), unsubscribe, drain };
+    return {
+      get ready() {
+        return ready = subscriptions.ready(id) ?? ready;
+      },
+      unsubscribe,
+      drain,
+    };
   }
 
   /** Waits until the broker has all that was sent before. */
@@ -105,6 +124,7 @@ export class NatsParticipant implements TransportConnection {
     if (!this.#closed) {
       this.#closed = true;
       for (const id of this.#subscriptionIds) this.#connection.unsubscribe(id);
+      for (const stop of this.#stops) stop();
       this.#connection.inbox.pending.rejectAll("its connection was closed", this);
     }
     return this.#leave();
@@ -126,8 +146,9 @@ export class NatsParticipant implements TransportConnection {
       onSent: () => {
         pending.sent = true;
       },
+      operation,
       onRefused: (error) => pending.reject(error),
-    }, operation);
+    });
     return false;
   }
 

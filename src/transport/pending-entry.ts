@@ -91,6 +91,11 @@ export abstract class PendingEntry implements PendingRequest {
     this.giveUp("DISCONNECTED", `got no answer: ${reason}`);
   }
 
+  /** What it was sent over is lost, and with it an answer on its way. */
+  lose(reason: string): void {
+    this.disconnect(reason);
+  }
+
   /** Ends it with what became of it. */
   giveUp(code: LibraryCode, what: string, cause?: unknown): void {
     this.reject(requestError(this.operation, code, what, this.sent, cause));
@@ -146,6 +151,10 @@ export class ManyAnswersEntry extends PendingEntry {
 
   override refuseNobody(): void {
     this.#finish();
+  }
+
+  override lose(): void {
+    // What has come is an answer all the same, and its time is over soon enough.
   }
 
   override expire(): void {
