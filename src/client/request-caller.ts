@@ -17,7 +17,12 @@ import type { ClientCallContext, RequestOptions } from "./client-options.ts";
 import { decodeReply, type OpenReply } from "./decode-reply.ts";
 import { notSent } from "./not-sent.ts";
 import { type HeaderEntries, requestHeaders } from "./request-headers.ts";
-import { RetriedRequest } from "./retried-request.ts";
+import {
+  type RequestAttempt,
+  type RetriedCall,
+  RetriedRequest,
+  type RetriedRequestOptions,
+} from "./retried-request.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 /** What a request caller is made of. */
@@ -48,12 +53,20 @@ export interface RequestCallerOptions {
 export class RequestCaller {
   readonly #options: RequestCallerOptions;
   readonly #identifiers: IdentifierSource;
-  readonly #aborts = new AbortListeners();
+  readonly #retries: RetriedRequestOptions<IdempotentCall>;
 
   /** For one client. */
   constructor(options: RequestCallerOptions) {
     this.#options = options;
     this.#identifiers = createIdentifierSource(options.clock);
+    this.#retries = {
+      policy: options.retry,
+      clock: options.clock,
+      aborts: new AbortListeners(),
+      identifiers: this.#identifiers,
+      send: (call, attempt) => this.#sendAttempt(call, attempt),
+      cancel: (token) => this.#cancel(token),
+    };
   }
 
   /** Sends one request and gives its output. */
@@ -106,29 +119,24 @@ export class RequestCaller {
   }
 
   #sendUntilAnswered(call: PreparedCall, body: Uint8Array, requestId: string): Promise<unknown> {
-    const { retry, clock, leaving } = this.#options;
-    const { subject, deadline, signal, idempotencyKey } = call;
+    const { deadline, signal, idempotencyKey } = call;
     // Each attempt waits under a reply subject of its own; the first tells its id too, so that a service knows the others.
     const headers = idempotencyKey === undefined
       ? [...call.headers, [headerNames.requestId, requestId] as const]
       : call.headers;
-    const request = new RetriedRequest({
-      policy: retry,
-      clock,
-      aborts: this.#aborts,
-      identifiers: this.#identifiers,
-      requestId,
-      deadline,
-      signal,
-      leaving: leaving(),
-      send: async ({ token, leftMs, timeoutMs }) => {
-        const named = leftMs === undefined ? headers : withTimeout(headers, leftMs);
-        const message = { subject, requestId: idempotencyKey ?? requestId, body, headers: named };
-        return await this.#transmit(call, message, token, timeoutMs);
-      },
-      cancel: (token) => this.#cancel(token),
-    });
-    return request.run();
+    const leaving = this.#options.leaving();
+    return new RetriedRequest(this.#retries, { call, body, headers, requestId, deadline, signal, leaving }).run();
+  }
+
+  #sendAttempt(retried: IdempotentCall, { token, leftMs, timeoutMs }: RequestAttempt): Promise<unknown> {
+    const { call, body, requestId } = retried;
+    const headers = leftMs === undefined ? retried.headers : withTimeout(retried.headers, leftMs);
+    const message = { subject: call.subject, requestId: call.idempotencyKey ?? requestId, body, headers };
+    try {
+      return settled(this.#transmit(call, message, token, timeoutMs));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #transmit(call: PreparedCall, message: OutgoingRequest, token: string, timeoutMs: number): ValueOrPromise<unknown> {
@@ -233,6 +241,12 @@ interface PreparedCall {
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   readonly idempotencyKey: string | undefined;
+}
+
+interface IdempotentCall extends RetriedCall {
+  readonly call: PreparedCall;
+  readonly body: Uint8Array;
+  readonly headers: HeaderEntries;
 }
 
 function settled(value: ValueOrPromise<unknown>): Promise<unknown> {

@@ -17,17 +17,9 @@ export interface RequestAttempt {
   readonly timeoutMs: number;
 }
 
-/** What a retried request is made of. */
-export interface RetriedRequestOptions {
-  /** When to send it again. */
-  readonly policy: RetryPolicy;
-  /** Time. */
-  readonly clock: Clock;
-  /** Waits on signals for all requests of the client together. */
-  readonly aborts: AbortListeners;
-  /** Makes the tokens of further attempts. */
-  readonly identifiers: IdentifierSource;
-  /** The request's id; the first attempt's token. */
+/** What is known of a request that is retried. */
+export interface RetriedCall {
+  /** Its id; the first attempt's token. */
   readonly requestId: string;
   /** When it must be answered, on the clock's scale. */
   readonly deadline: number;
@@ -35,16 +27,31 @@ export interface RetriedRequestOptions {
   readonly signal: AbortSignal | undefined;
   /** Aborts when the client leaves. */
   readonly leaving: AbortSignal;
+}
+
+/** What all retried requests of a client are made with. */
+export interface RetriedRequestOptions<Call extends RetriedCall> {
+  /** When to send again. */
+  readonly policy: RetryPolicy;
+  /** Time. */
+  readonly clock: Clock;
+  /** Waits on signals. */
+  readonly aborts: AbortListeners;
+  /** Makes the tokens of further attempts. */
+  readonly identifiers: IdentifierSource;
   /** Sends an attempt. */
-  readonly send: (attempt: RequestAttempt) => Promise<unknown>;
+  readonly send: (call: Call, attempt: RequestAttempt) => Promise<unknown>;
   /** Tells the service that nobody waits for the attempt with this token. */
   readonly cancel: (token: string) => void;
 }
 
 /** An idempotent request, sent until it is answered: within its deadline, under one request id. */
-export class RetriedRequest {
-  readonly #options: RetriedRequestOptions;
+export class RetriedRequest<Call extends RetriedCall> {
+  readonly #options: RetriedRequestOptions<Call>;
+  readonly #call: Call;
+  /** Of attempts that failed. */
   readonly #tokens: string[] = [];
+  #token: string;
   /** Attempts that left and may have found a service. */
   #sent = 0;
   /** Attempts in a row that found nobody. */
@@ -53,28 +60,31 @@ export class RetriedRequest {
   #maybeExecuted = false;
 
   /** Nothing is sent yet. */
-  constructor(options: RetriedRequestOptions) {
+  constructor(options: RetriedRequestOptions<Call>, call: Call) {
     this.#options = options;
+    this.#call = call;
+    this.#token = call.requestId;
   }
 
   /** Sends it and gives its answer. */
   run(): Promise<unknown> {
-    const { policy, requestId } = this.#options;
-    return this.#attempt(requestId, undefined).then((value) => {
-      policy.answered();
+    return this.#attempt(undefined).then((value) => {
+      this.#options.policy.answered();
       return value;
     }, (error: unknown) => this.#again(error));
   }
 
   async #again(firstError: unknown): Promise<unknown> {
-    const { policy, identifiers, clock, deadline } = this.#options;
+    const { policy, identifiers, clock } = this.#options;
     let error = firstError;
     for (let failures = 1;; failures++) {
       const waitMs = this.#waitMs(error, failures);
       if (waitMs === undefined) throw this.#last(error, failures);
       if (waitMs > 0) await this.#pause(waitMs);
+      this.#tokens.push(this.#token);
+      this.#token = identifiers.next(requestIdLength);
       try {
-        const value = await this.#attempt(identifiers.next(requestIdLength), deadline - clock.now());
+        const value = await this.#attempt(this.#call.deadline - clock.now());
         policy.answered();
         return value;
       } catch (next) {
@@ -83,19 +93,19 @@ export class RetriedRequest {
     }
   }
 
-  #attempt(token: string, leftMs: number | undefined): Promise<unknown> {
-    const { policy, clock, deadline, send } = this.#options;
-    this.#tokens.push(token);
-    const untilDeadlineMs = Math.max(0, deadline - clock.now());
+  #attempt(leftMs: number | undefined): Promise<unknown> {
+    const { policy, clock, send } = this.#options;
+    const untilDeadlineMs = Math.max(0, this.#call.deadline - clock.now());
     // The last attempt has all the time that is left.
     const isLast = this.#sent + 1 >= policy.attempts;
     const timeoutMs = isLast ? untilDeadlineMs : Math.min(policy.attemptTimeoutMs, untilDeadlineMs);
-    return send({ token, leftMs, timeoutMs });
+    return send(this.#call, { token: this.#token, leftMs, timeoutMs });
   }
 
   /** How long until it is sent again; `undefined` where it is not. */
   #waitMs(error: unknown, failures: number): number | undefined {
-    const { policy, clock, deadline, leaving } = this.#options;
+    const { policy, clock } = this.#options;
+    const { deadline, leaving } = this.#call;
     if (!isMessagingError(error)) return undefined;
     const unserved = error.code === "NO_RESPONDERS";
     this.#unserved = unserved ? this.#unserved + 1 : 0;
@@ -107,7 +117,8 @@ export class RetriedRequest {
   }
 
   #pause(waitMs: number): Promise<void> {
-    const { clock, aborts, signal, leaving } = this.#options;
+    const { clock, aborts } = this.#options;
+    const { signal, leaving } = this.#call;
     const signals = signal === undefined ? [leaving] : [leaving, signal];
     if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
     return new Promise((resolve) => {
@@ -125,7 +136,7 @@ export class RetriedRequest {
   #last(error: unknown, failures: number): unknown {
     const { cancel } = this.#options;
     if (!isMessagingError(error)) return error;
-    if (error.code === "CANCELLED") { for (const token of this.#tokens.slice(0, -1)) cancel(token); }
+    if (error.code === "CANCELLED") { for (const token of this.#tokens) cancel(token); }
     if (failures === 1) return error;
     const { status, data, retryable, retryAfterMs, operation, correlationId, cause } = error;
     const execution = this.#maybeExecuted && error.execution === "not-executed" ? "unknown" : error.execution;

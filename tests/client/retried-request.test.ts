@@ -24,17 +24,20 @@ function setUp(retry: RetryOptions = {}) {
   const client = new AbortController();
   const sent: Sent[] = [];
   const cancelled: string[] = [];
-  const request = new RetriedRequest({
+  const options = {
     policy: new RetryPolicy(retry, clock),
     clock,
     aborts: new AbortListeners(),
     identifiers: createIdentifierSource(clock),
+    send: (_call: unknown, attempt: RequestAttempt) =>
+      new Promise((answer, fail) => sent.push({ ...attempt, at: clock.now(), answer, fail })),
+    cancel: (token: string) => void cancelled.push(token),
+  };
+  const request = new RetriedRequest(options, {
     requestId: "first",
     deadline: deadlineMs,
     signal: caller.signal,
     leaving: client.signal,
-    send: (attempt) => new Promise((answer, fail) => sent.push({ ...attempt, at: clock.now(), answer, fail })),
-    cancel: (token) => void cancelled.push(token),
   });
   const outcome = request.run();
   outcome.catch(() => {});
