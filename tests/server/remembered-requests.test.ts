@@ -98,7 +98,7 @@ describe("RememberedRequests", (test) => {
     }
   });
 
-  test("never forgets one that runs", async () => {
+  test("never forgets one that runs", () => {
     const { requests, remember, known, clock } = setUp({ maxRequests: 2 });
     const slow = requests.begin("slow", 1);
     for (let number = 0; number < 100; number++) remember(`${number}`);
