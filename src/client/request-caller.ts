@@ -11,6 +11,7 @@ import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { AbortListeners } from "../transport/abort-listeners.ts";
 import type { Clock } from "../transport/clock.ts";
+import { DeadlineWheel } from "../transport/deadline-wheel.ts";
 import { createIdentifierSource, type IdentifierSource, requestIdLength } from "../transport/identifiers.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import type { ClientCallContext, RequestOptions } from "./client-options.ts";
@@ -31,6 +32,8 @@ export interface RequestCallerOptions {
   readonly subjects: ContractSubjects;
   /** The connection now. @throws {MessagingError} `DISCONNECTED` where there is none */
   readonly connection: () => TransportConnection;
+  /** Whether what is sent now leaves now. */
+  readonly isConnected: () => boolean;
   /** Aborts when the client leaves the connection that it has now. */
   readonly leaving: () => AbortSignal;
   /** A bearer token for every request. */
@@ -62,8 +65,10 @@ export class RequestCaller {
     this.#retries = {
       policy: options.retry,
       clock: options.clock,
+      wheel: new DeadlineWheel(options.clock),
       aborts: new AbortListeners(),
       identifiers: this.#identifiers,
+      isConnected: options.isConnected,
       send: (call, attempt) => this.#sendAttempt(call, attempt),
       cancel: (token) => this.#cancel(token),
     };
@@ -114,7 +119,7 @@ export class RequestCaller {
       }
       const { headers, idempotencyKey } = call;
       const message = { subject: call.subject, requestId: idempotencyKey ?? requestId, body, headers };
-      return this.#transmit(call, message, requestId, Infinity);
+      return this.#transmit(call, message, requestId);
     });
   }
 
@@ -125,37 +130,34 @@ export class RequestCaller {
       ? [...call.headers, [headerNames.requestId, requestId] as const]
       : call.headers;
     const leaving = this.#options.leaving();
-    return new RetriedRequest(this.#retries, { call, body, headers, requestId, deadline, signal, leaving }).run();
+    const timeoutMs = deadline - this.#options.clock.now();
+    const retried = { call, body, headers, requestId, timeoutMs, deadline, signal, leaving };
+    return new RetriedRequest(this.#retries, retried).run();
   }
 
-  #sendAttempt(retried: IdempotentCall, { token, leftMs, timeoutMs }: RequestAttempt): Promise<unknown> {
+  #sendAttempt(retried: IdempotentCall, { token, leftMs }: RequestAttempt): Promise<unknown> {
     const { call, body, requestId } = retried;
     const headers = leftMs === undefined ? retried.headers : withTimeout(retried.headers, leftMs);
     const message = { subject: call.subject, requestId: call.idempotencyKey ?? requestId, body, headers };
     try {
-      return settled(this.#transmit(call, message, token, timeoutMs));
+      return settled(this.#transmit(call, message, token));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #transmit(call: PreparedCall, message: OutgoingRequest, token: string, timeoutMs: number): ValueOrPromise<unknown> {
-    return andThen(this.#protect(message), (ready) => this.#exchange(call, ready, token, timeoutMs));
+  #transmit(call: PreparedCall, message: OutgoingRequest, token: string): ValueOrPromise<unknown> {
+    return andThen(this.#protect(message), (ready) => this.#exchange(call, ready, token));
   }
 
-  #exchange(
-    call: PreparedCall,
-    message: OutgoingRequest,
-    token: string,
-    timeoutMs: number,
-  ): Promise<unknown> {
+  #exchange(call: PreparedCall, message: OutgoingRequest, token: string): Promise<unknown> {
     const { clock, connection } = this.#options;
     const { operation, signal } = call;
     const { subject, body, headers, requestId } = message;
     const live = connection();
     const reply = live.request(subject, body, {
       requestId: token,
-      timeoutMs: Math.min(timeoutMs, Math.max(0, call.deadline - clock.now())),
+      timeoutMs: Math.max(0, call.deadline - clock.now()),
       operation: operation.name,
       headers: headers.length === 0 ? undefined : MessageHeaders.fromTrusted(headers),
       signal,
