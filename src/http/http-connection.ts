@@ -99,7 +99,8 @@ export class HttpConnection {
   }
 
   /** Listens; who listens to the same with the same token shares a stream. What is refused rejects `ready`. */
-  listen(subject: string, { queueGroup, token, onMessage }: TransportSubscribeOptions): StreamShare {
+  listen(subject: string, options: TransportSubscribeOptions): StreamShare {
+    const { queueGroup, token } = options;
     let stream = [...this.#streams].find((known) => queueGroup === undefined && known.isFor(subject, token));
     try {
       stream ??= this.#openStream(subject, eventsPath(subject, queueGroup), token);
@@ -108,11 +109,13 @@ export class HttpConnection {
       reject(error);
       return { ready: promise, leave: () => {} };
     }
-    const { ready, leave } = stream.join(onMessage);
+    const share = stream.join(options);
     return {
-      ready,
+      get ready() {
+        return share.ready;
+      },
       leave: () => {
-        leave();
+        share.leave();
         if (stream.size > 0) return;
         this.#streams.delete(stream);
         stream.end(closedError());

@@ -407,6 +407,30 @@ describe("HttpTransport: an event stream that is lost", (test) => {
     assert.is(scene.calls[2]!.headers.get("last-event-id"), "ijklmnop-1");
   });
 
+  test("tells its gap once: by the gateway's word where it asked to go on, else as an outage; ready is another promise", async () => {
+    await using scene = await openScene();
+    const told: string[] = [];
+    const subscription = scene.connection.subscribe(subject, {
+      onMessage: (message) => void told.push(textOf(message)),
+      onGap: (reason) => void told.push(reason),
+    });
+    const first = subscription.ready;
+    await first;
+    scene.streams[0]!.cut();
+    await scene.passUntilCalled(2, 100);
+    await until("the stream is back", () => scene.streams.length === 2);
+    assert.is.not(subscription.ready, first);
+    await subscription.ready;
+    scene.streams[1]!.write("id: abcdefgh-1\nsubject: e\ndata: 1\n\n");
+    await until("an event", () => told.length === 2);
+    scene.streams[1]!.cut();
+    await scene.passUntilCalled(3, 1_000);
+    await until("the stream is back again", () => scene.streams.length === 3);
+    scene.streams[2]!.write('event: gateway.reset\ndata: {"reason":"not stored"}\n\nid: a-2\nsubject: e\ndata: 2\n\n');
+    await until("the last event", () => told.length === 4);
+    assert.equal(told, ["outage", "1", "reset", "2"]);
+  });
+
   test("again and again is tried less and less often, up to 2 s", async () => {
     await using scene = await openScene((call) => call > 1 ? Promise.reject(new TypeError("fetch failed")) : undefined);
     await scene.connection.subscribe(subject, { onMessage() {} }).ready;
