@@ -101,6 +101,7 @@ export class Publication implements Deadline, Confirmable {
         operation: this.#operation,
         execution,
         data: error.data,
+        retryAfterMs: error.retryAfterMs,
         cause: error,
       }),
     );
