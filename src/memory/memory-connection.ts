@@ -63,9 +63,13 @@ export class MemoryConnection implements TransportConnection {
   }
 
   /** Publishes; the broker has it when it comes back. */
-  async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
-    this.#publish(subject, body, options.headers, undefined, options.operation);
-    await Promise.resolve();
+  publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
+    try {
+      this.#publish(subject, body, options.headers, undefined, options.operation);
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Publishes without waiting. */

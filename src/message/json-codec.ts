@@ -7,10 +7,14 @@ const emptyBody = new Uint8Array(0);
 
 /** Writes a value as the body of a message; `undefined` is an empty body. @throws {TypeError} for what JSON cannot carry */
 export function encodeBody(value: unknown): Uint8Array {
-  if (value === undefined) return emptyBody;
-  const text = JSON.stringify(value);
+  return value === undefined ? emptyBody : encoder.encode(jsonText(value));
+}
+
+/** Writes a value as JSON. @throws {TypeError} for what JSON cannot carry */
+export function jsonText(value: unknown): string {
+  const text: string | undefined = JSON.stringify(value);
   if (text === undefined) throw new TypeError(`a ${typeof value} has no JSON form`);
-  return encoder.encode(text);
+  return text;
 }
 
 /** Reads the body of a message; an empty one is `undefined`. @throws {MessagingError} `MALFORMED_MESSAGE`, and nothing else */

@@ -4,7 +4,7 @@ import { ReplyInbox } from "../transport/reply-inbox.ts";
 import { BrokerRefusals } from "./broker-refusals.ts";
 import { awayError, closedError, noAnswersError, unreadError } from "./connection-errors.ts";
 import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
-import { Publications } from "./publications.ts";
+import { type Publication, Publications } from "./publications.ts";
 import { Resubscribing } from "./resubscribing.ts";
 import type { Session } from "./session.ts";
 import { SessionSupervisor, type SessionSupervisorOptions } from "./session-supervisor.ts";
@@ -163,21 +163,15 @@ export class NatsConnection {
     operation: string,
     timeoutMs: number,
   ): Promise<void> {
-    return this.#publications.wait(message.subject, operation, timeoutMs, (publication) => {
-      const { subject, headerBlock, body } = message;
-      const onSent = (): void => publication.confirmedBy(this.#session!.confirm());
-      if (this.write(subject, undefined, headerBlock, body, operation)) return onSent();
-      this.keep({
-        subject,
-        replySubject: undefined,
-        headerBlock,
-        body,
-        operation,
-        wanted: () => !publication.settled,
-        onSent,
-        onRefused: (error) => publication.reject(error),
-      });
-    });
+    const { subject, headerBlock, body } = message;
+    const publication = this.#publications.begin(subject, operation, timeoutMs);
+    try {
+      if (this.write(subject, undefined, headerBlock, body, operation)) this.#confirm(publication);
+      else this.#keepPublication(publication, message, operation);
+    } catch (error) {
+      publication.reject(error as MessagingError);
+    }
+    return publication.promise;
   }
 
   /** Hears of messages sent without waiting that the broker refuses; the function that comes back ends it. */
@@ -232,6 +226,28 @@ export class NatsConnection {
   /** For calls that never throw: whoever may not use the connection may still leave it. */
   get #usableSession(): Session | undefined {
     return this.refusal(undefined) === undefined ? this.#session : undefined;
+  }
+
+  #confirm(publication: Publication): void {
+    publication.sent = true;
+    this.#session!.tellConfirmed(publication);
+  }
+
+  #keepPublication(
+    publication: Publication,
+    { subject, headerBlock, body }: Pick<WaitingMessage, "subject" | "headerBlock" | "body">,
+    operation: string,
+  ): void {
+    this.keep({
+      subject,
+      replySubject: undefined,
+      headerBlock,
+      body,
+      operation,
+      wanted: () => !publication.settled,
+      onSent: () => this.#confirm(publication),
+      onRefused: (error) => publication.reject(error),
+    });
   }
 
   #sendWaiting(): void {

@@ -53,9 +53,13 @@ export class NatsParticipant implements TransportConnection {
   }
 
   /** Publishes, and resolves when the broker has it. */
-  async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
-    const headerBlock = this.#check(subject, body, options.headers, options.operation);
-    await this.#connection.publish({ subject, headerBlock, body }, options.operation, options.timeoutMs);
+  publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
+    try {
+      const headerBlock = this.#check(subject, body, options.headers, options.operation);
+      return this.#connection.publish({ subject, headerBlock, body }, options.operation, options.timeoutMs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Publishes without waiting. */

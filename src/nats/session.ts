@@ -2,7 +2,7 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { type BrokerError, connectionError, parseBrokerError } from "./broker-error.ts";
 import { type BrokerInfo, connectFields, parseBrokerInfo } from "./connect-fields.ts";
 import { awayError, closedError, lostEarlyError, lostError, openingError } from "./connection-errors.ts";
-import { Confirmations } from "./confirmations.ts";
+import { type Confirmable, Confirmations } from "./confirmations.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Link } from "./link.ts";
 import { OutgoingBuffer } from "./outgoing-buffer.ts";
@@ -133,6 +133,13 @@ export class Session {
     if (this.#state === "over") return Promise.reject(this.#failure ?? closedError());
     this.#queueFlush();
     return this.#confirmations.next();
+  }
+
+  /** The same, for many: each is told by itself. */
+  tellConfirmed(waiting: Confirmable): void {
+    if (this.#state === "over") return waiting.reject(this.#failure ?? closedError());
+    this.#queueFlush();
+    this.#confirmations.tell(waiting);
   }
 
   /** Whether the broker has said nothing since somebody lost patience with it. */

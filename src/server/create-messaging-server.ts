@@ -129,15 +129,14 @@ class Server {
     await this.#starting;
   }
 
-  async broadcast(name: string, data: unknown, options: BroadcastOptions = {}): Promise<void> {
+  broadcast(name: string, data: unknown, options: BroadcastOptions = {}): Promise<void> {
     const operation = this.#options.contract.events.get(name);
     if (operation === undefined) {
       const shown = String(name).slice(0, 128);
-      throw new MessagingError("INVALID_EVENT", `Contract "${this.#options.contract.name}" has no event "${shown}"`, {
-        operation: shown,
-      });
+      const text = `Contract "${this.#options.contract.name}" has no event "${shown}"`;
+      return Promise.reject(new MessagingError("INVALID_EVENT", text, { operation: shown }));
     }
-    await this.#broadcaster.broadcast(operation, data, options);
+    return this.#broadcaster.broadcast(operation, data, options);
   }
 
   stop(options: StopOptions = {}): Promise<void> {

@@ -48,6 +48,8 @@ export abstract class PendingEntry implements PendingRequest {
   readonly operation: string;
   readonly owner: object;
   readonly expiresAt: number;
+  "~next": Deadline | undefined = undefined;
+  "~previous": Deadline | undefined = undefined;
   sent = false;
   readonly #table: EntryTable;
   readonly #options: TransportRequestOptions;
