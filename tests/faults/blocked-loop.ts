@@ -1,5 +1,6 @@
 import { startNatsServer } from "../support/nats-server.ts";
 import { RawPeer } from "../support/raw-peer.ts";
+import { bounded } from "./bounded.ts";
 import type { Experiment } from "./experiment.ts";
 import { faultsSubjects } from "./faults-contract.ts";
 import { none } from "./figures.ts";
@@ -48,7 +49,7 @@ export const blockedLoop: Experiment = {
     await pauseMs(3_000);
     tell(-1);
     const { heard, gapsTold, records } = await job.result(40_000);
-    await service.stop(100).catch(() => {});
+    await bounded(service.stop(100));
     history.add(records);
     const lost = events - heard;
     return [

@@ -1,4 +1,5 @@
 import { startNatsServer } from "../support/nats-server.ts";
+import { bounded } from "./bounded.ts";
 import { urlFor } from "./broker-urls.ts";
 import type { Experiment, ExperimentRun } from "./experiment.ts";
 import { type Figure, none } from "./figures.ts";
@@ -93,6 +94,6 @@ async function killWhileAsking(run: ExperimentRun, idempotent: boolean): Promise
     history.add(result.records);
     return { history, kills: times };
   } finally {
-    await service.stop(100).catch(() => {});
+    await bounded(service.stop(100));
   }
 }

@@ -1,11 +1,13 @@
 import { killsWithIdempotentRequests, killsWithOtherRequests } from "./broker-kills.ts";
 import { blockedLoop } from "./blocked-loop.ts";
+import { deniedPermissions } from "./denied-permissions.ts";
 import type { Experiment } from "./experiment.ts";
 import { foreignDials } from "./foreign-dials.ts";
 import { frozenBroker } from "./frozen-broker.ts";
 import { lameDuck } from "./lame-duck.ts";
 import { nodeFreezes, nodeKills } from "./node-faults.ts";
 import { outageWithEvents } from "./outage-events.ts";
+import { payloadLimits } from "./payload-limits.ts";
 import { rollingRestarts } from "./rolling-restarts.ts";
 import { shutdownStates } from "./shutdown-states.ts";
 import { slowHandlers } from "./slow-handlers.ts";
@@ -26,4 +28,6 @@ export const experiments: readonly Experiment[] = [
   lameDuck,
   blockedLoop,
   slowHandlers,
+  payloadLimits,
+  deniedPermissions,
 ];

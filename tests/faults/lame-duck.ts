@@ -1,5 +1,6 @@
 import { startNatsCluster } from "../support/nats-cluster.ts";
 import { until } from "../support/until.ts";
+import { bounded } from "./bounded.ts";
 import type { Experiment } from "./experiment.ts";
 import { none } from "./figures.ts";
 import { History } from "./history.ts";
@@ -56,7 +57,7 @@ export const lameDuck: Experiment = {
       }
     })();
     const [{ records }] = await Promise.all([job.result(200_000), moving]);
-    await service.stop(100).catch(() => {});
+    await bounded(service.stop(100));
     history.add(records);
     const { operations, endings, duplicated, wrong, lost } = history.verdict();
     return [

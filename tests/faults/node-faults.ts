@@ -1,6 +1,7 @@
 import { type NatsCluster, startNatsCluster } from "../support/nats-cluster.ts";
 import type { NatsServer } from "../support/nats-server.ts";
 import { until } from "../support/until.ts";
+import { bounded } from "./bounded.ts";
 import type { Experiment, ExperimentRun } from "./experiment.ts";
 import { none } from "./figures.ts";
 import { History } from "./history.ts";
@@ -106,7 +107,7 @@ async function hurtNodes(
     return { gaps: longestGaps(records, await hurting), history };
   } finally {
     await hurting.catch(() => {});
-    await service.stop(100).catch(() => {});
+    await bounded(service.stop(100));
   }
 }
 

@@ -1,3 +1,4 @@
+import { bounded } from "../bounded.ts";
 import type { OperationRecord } from "../history.ts";
 import type { Job, JobChoice } from "./job.ts";
 import { Recorder } from "./recorder.ts";
@@ -53,6 +54,6 @@ export const hearWhileBlocked: Job<BlockedChoice, BlockedResult> = async (choice
   while ((!last || performance.now() < heardAt + quietMs) && performance.now() < lastCall) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  await caller.close().catch(() => {});
+  await bounded(caller.close());
   return { heard, gapsTold, records };
 };

@@ -1,4 +1,5 @@
 import { askAtARate } from "./ask-at-a-rate.ts";
+import { askOfSizes } from "./ask-of-sizes.ts";
 import { closeInFlight } from "./close-in-flight.ts";
 import { hearWhileBlocked } from "./hear-while-blocked.ts";
 import type { Job, JobChoice } from "./job.ts";
@@ -10,6 +11,7 @@ import { tellAtFullSpeed } from "./tell-at-full-speed.ts";
 /** Every job, by the name that a program of its own is given. */
 export const jobs = {
   askAtARate,
+  askOfSizes,
   closeInFlight,
   hearWhileBlocked,
   serveSlowly,
