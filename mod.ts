@@ -97,6 +97,7 @@ export type {
   MessagingClientOptions,
   ParentCall,
   RequestOptions,
+  RetryBudgetLimits,
   RetryOptions,
   SubscribeOptions,
 } from "./src/client/client-options.ts";
@@ -113,6 +114,7 @@ export type { MessagingServer } from "./src/server/messaging-server.ts";
 export type {
   Authorize,
   BroadcastOptions,
+  DeduplicationOptions,
   ErrorArguments,
   ErrorCode,
   ErrorOf,

@@ -23,7 +23,10 @@ export interface MessagingClientOptions<C extends Contract> {
   readonly encryption?: PayloadEncryption;
   /** The deadline of a request, in milliseconds, where neither the call nor the contract gives one. @default 5000 */
   readonly timeoutMs?: number;
-  /** Sends idempotent requests again that failed for a passing reason, inside their deadline. @default no retries */
+  /**
+   * How requests that the contract calls idempotent are sent again when they fail for a passing reason, inside their
+   * deadline; no other request is ever sent twice. @default up to 5 attempts
+   */
   readonly retry?: RetryOptions;
   /** Puts a deployment's tokens in front of every subject. @default none */
   readonly namespace?: string;
@@ -37,8 +40,29 @@ export interface MessagingClientOptions<C extends Contract> {
 
 /** How an idempotent request is tried again. */
 export interface RetryOptions {
-  /** How often it is sent at most, the first time included. @default 1 */
+  /**
+   * How often it is sent at most, the first time included: 1 to 10. An attempt that never left does not count; those that
+   * found nobody to serve them count by themselves, in a row. @default 5
+   */
   readonly attempts?: number;
+  /**
+   * How long an attempt waits for its answer before the next one is sent, in milliseconds; the last one waits until the
+   * deadline. It is what finds a connection that is open and dead. @default the whole deadline
+   */
+  readonly attemptTimeoutMs?: number;
+  /** What retries may cost services that are overloaded or late. @default 10 tokens, a ratio of 0.1 */
+  readonly budget?: RetryBudgetLimits;
+}
+
+/**
+ * An attempt that was told `BUSY` or got no answer in time takes a token, every answer gives `ratio` of one back, and with
+ * no more than half of them left nothing is sent again (gRPC A6). Losing the connection costs nothing.
+ */
+export interface RetryBudgetLimits {
+  /** How many tokens there are at most: 1 to 1000. @default 10 */
+  readonly tokens?: number;
+  /** How much of a token an answer gives back: 0 to 1. @default 0.1 */
+  readonly ratio?: number;
 }
 
 /** What a client's middleware sees beside the call's data. */

@@ -20,6 +20,7 @@ import { EventReceiver } from "./event-receiver.ts";
 import { createEventStream, type EventStreamSource } from "./event-stream.ts";
 import type { EventStream, EventSubscription, MessagingClient } from "./messaging-client.ts";
 import { RequestCaller } from "./request-caller.ts";
+import { RetryPolicy } from "./retry-policy.ts";
 
 const defaultQueueLimit = 1_024;
 
@@ -54,10 +55,6 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw new TypeError(`Cannot use \`timeoutMs\`: a number over 0 is wanted, current value is ${String(timeoutMs)}`);
   }
-  const attempts = options.retry?.attempts ?? 1;
-  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 10) {
-    throw new TypeError(`Cannot use \`retry.attempts\`: 1 to 10 is wanted, current value is ${String(attempts)}`);
-  }
   const subjects = contractSubjects(contract, options.namespace);
   const subscriptions = new ClientSubscriptions(options.token, (subject, error) => {
     logger.error("A subscription was refused", { subject, error });
@@ -71,11 +68,12 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   const caller = new RequestCaller({
     subjects,
     connection: () => connection.current,
+    leaving: () => connection.leaving,
     token: options.token,
     signer: options.signer,
     encryption,
     timeoutMs,
-    attempts,
+    retry: new RetryPolicy(options.retry ?? {}, clock),
     middleware,
     clock,
   });

@@ -266,6 +266,7 @@ export class NatsConnection {
     if (session === undefined || this.#session !== session) return;
     this.#session = undefined;
     this.#publications.rejectSent(error);
+    this.inbox.pending.rejectSent("the connection was lost before it came");
     this.subscriptions.reset();
     this.#options.logger.warn("The connection to the broker was lost", { error });
     this.#options.board.set("reconnecting", error);

@@ -19,6 +19,7 @@ import { serveDiscovery } from "./service-discovery.ts";
 
 /** How long the broker may take to confirm a server's subscriptions or its last answers, in milliseconds. */
 const brokerPatienceMs = 1_000;
+const defaultDeduplication = { windowMs: 120_000, maxRequests: 10_000, maxBytes: 16 * 1024 * 1024 };
 
 /**
  * Makes a server of one contract. It serves after `start()`; nothing happens before.
@@ -81,6 +82,7 @@ class Server {
       relativeSubject: (subject) => this.#subjects.relative(subject),
       concurrency: options.concurrency ?? 64,
       queueLimit: options.queueLimit ?? 256,
+      deduplication: { ...defaultDeduplication, ...options.deduplication },
       middleware,
       logger,
       clock,

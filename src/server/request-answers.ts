@@ -7,6 +7,7 @@ import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
 import { type AcceptedRequest, requestIdOf } from "./accepted-request.ts";
+import type { Answer } from "./answer.ts";
 
 /** An answer that says that another was too large is smaller than this. */
 const smallAnswerBytes = 1024;
@@ -23,12 +24,6 @@ export interface RequestAnswersOptions {
   readonly relativeSubject: (subject: string) => string;
 }
 
-interface Answer {
-  readonly body: Uint8Array;
-  readonly headers: MessageHeaders;
-  readonly failure: string | undefined;
-}
-
 /** Sends answers: the first of a request goes out and is counted, another one does nothing. */
 export class RequestAnswers {
   readonly #options: RequestAnswersOptions;
@@ -41,28 +36,48 @@ export class RequestAnswers {
     this.#identifiers = createIdentifierSource(options.clock);
   }
 
-  /** Answers with a result. */
+  /** Answers with a result, which later arrivals of the request get too. */
   send(accepted: AcceptedRequest, body: Uint8Array, headers: MessageHeaders): void {
+    this.#sendOutcome(accepted, { body, headers, failure: undefined });
+  }
+
+  /** Answers with an error of the contract, as it is; later arrivals get it too unless it may pass. */
+  sendDeclared(accepted: AcceptedRequest, error: MessagingError): void {
+    if (error.retryable) this.sendError(accepted, error);
+    else this.#sendOutcome(accepted, this.#encodeError(error));
+  }
+
+  /** Answers that there is a result which cannot be told. */
+  sendUntellable(accepted: AcceptedRequest, message: string, hidden: unknown): void {
+    this.#sendOutcome(accepted, this.#encodeError(this.#hiddenError(accepted, "INVALID_RESPONSE", message, hidden)));
+  }
+
+  /** Answers with what the first arrival of this request got. */
+  repeat(accepted: AcceptedRequest, answer: Answer): void {
     if (accepted.answered) return;
     accepted.answered = true;
-    this.#deliver(accepted, { body, headers, failure: undefined });
+    this.#deliver(accepted, answer);
   }
 
   /** Answers with an error, as it is. */
   sendError(accepted: AcceptedRequest, error: MessagingError): void {
-    if (accepted.answered) return;
-    accepted.answered = true;
-    this.#deliver(accepted, this.#encodeError(error));
+    this.repeat(accepted, this.#encodeError(error));
   }
 
-  /** Answers with an error that shows nothing but where to look; the log has the rest. */
-  sendHidden(accepted: AcceptedRequest, code: "INTERNAL" | "INVALID_RESPONSE", message: string, hidden: unknown): void {
-    this.sendError(accepted, this.#hiddenError(accepted, code, message, hidden));
+  /** Answers that it failed, with nothing but where to look; the log has the rest. */
+  sendFailure(accepted: AcceptedRequest, message: string, hidden: unknown): void {
+    this.sendError(accepted, this.#hiddenError(accepted, "INTERNAL", message, hidden));
   }
 
   /** Resolves when no answer is still being encrypted. */
   async sent(): Promise<void> {
     await Promise.all(this.#sealing);
+  }
+
+  /** What came of the work is remembered also where its caller was told before that it takes too long. */
+  #sendOutcome(accepted: AcceptedRequest, answer: Answer): void {
+    accepted.remembered?.settle(answer);
+    this.repeat(accepted, answer);
   }
 
   #deliver(accepted: AcceptedRequest, answer: Answer): void {

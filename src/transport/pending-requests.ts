@@ -105,6 +105,13 @@ export class PendingRequests {
     }
   }
 
+  /** Ends those that were sent: what they were sent over is lost, and what became of them is not known. */
+  rejectSent(reason: string): void {
+    for (const entry of [...this.#entries.values()]) {
+      if (entry.sent) entry.disconnect(reason);
+    }
+  }
+
   /** Ends all of them with an error each. */
   refuseAll(errorOf: (operation: string) => MessagingError): void {
     for (const entry of [...this.#entries.values()]) entry.reject(errorOf(entry.operation));

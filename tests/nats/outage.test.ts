@@ -120,7 +120,7 @@ describeWithNatsServer("request()", {}, (test) => {
     assert.equal((await Promise.all(patient)).map(({ text }) => Number(text)), [...patient.keys()]);
   });
 
-  test("settles at its deadline when it was sent before the outage", async () => {
+  test("settles at once, unknown, when it was sent before the outage", async () => {
     await using scene = await startScene();
     let reached = 0;
     const transport = new NatsTransport({ servers: scene.broker.url });
@@ -131,12 +131,12 @@ describeWithNatsServer("request()", {}, (test) => {
     });
     await service.start({ partial: true });
     const start = performance.now();
-    const pending = settled(scene.client.request("ask", { text: "?" }, { timeoutMs: 600 }));
+    const pending = settled(scene.client.request("ask", { text: "?" }, { timeoutMs: 60_000 }));
     await until("the handler", () => reached === 1);
     await scene.lose();
-    assert.is(await pending, "TIMEOUT unknown");
+    assert.is(await pending, "DISCONNECTED unknown");
     const tookMs = performance.now() - start;
-    assert.ok(tookMs > 580 && tookMs < 900, `${tookMs} ms`);
+    assert.ok(tookMs < 900, `${tookMs} ms`);
     await service.stop({ graceMs: 0 });
   });
 
