@@ -22,6 +22,8 @@ export interface ConnectionChoice {
 export interface ServiceChoice extends ConnectionChoice {
   /** Hears what the contender logs. */
   readonly onLog?: (text: string) => void;
+  /** How many requests may wait for a handler, where the contender bounds that. */
+  readonly queueLimit?: number;
 }
 
 /** How a caller asks. */

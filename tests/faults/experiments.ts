@@ -1,5 +1,6 @@
 import { killsWithIdempotentRequests, killsWithOtherRequests } from "./broker-kills.ts";
 import { blockedLoop } from "./blocked-loop.ts";
+import { credentialRotation } from "./credential-rotation.ts";
 import { deniedPermissions } from "./denied-permissions.ts";
 import type { Experiment } from "./experiment.ts";
 import { foreignDials } from "./foreign-dials.ts";
@@ -30,4 +31,5 @@ export const experiments: readonly Experiment[] = [
   slowHandlers,
   payloadLimits,
   deniedPermissions,
+  credentialRotation,
 ];

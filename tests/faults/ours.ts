@@ -39,13 +39,14 @@ export const ours: Contender = {
     return new OurCaller(client, teller);
   },
   async openService(choice: ServiceChoice, work: Work): Promise<Service> {
-    const { onLog } = choice;
+    const { onLog, queueLimit } = choice;
     const logger = onLog === undefined ? {} : { logger: loggerOf(onLog) };
     const server = createMessagingServer({
       contract: faultsContract,
       transport: makeTransport(choice, logger),
       ...encryptionOf(choice),
       ...logger,
+      ...(queueLimit === undefined ? {} : { queueLimit }),
     });
     server.registerHandler("ask", async ({ text }) => ({ text: await work(text) }));
     server.registerHandler("order", async ({ text }) => ({ text: await work(text) }));

@@ -15,6 +15,8 @@ export interface JwtUser {
   readonly nkeySeed: string;
   /** The text of its `.creds` file. */
   readonly creds: string;
+  /** Another JWT of the same user, valid from now on. */
+  readonly renew: (validMs: number) => Promise<string>;
 }
 
 /** An operator with one account, for a server that trusts it. */
@@ -46,9 +48,12 @@ export async function makeJwtIdentities(): Promise<JwtIdentities> {
     config: `operator: "${operatorJwt}"\nresolver: MEMORY\n${preload}\n`,
     user: async (name, validMs = hourMs) => {
       const user = createUser();
-      const expires = Math.floor((Date.now() + validMs) / 1_000);
-      const jwt = await encodeUser(name, user, account, {}, { exp: expires });
-      return { jwt, nkeySeed: seedOf(user), creds: new TextDecoder().decode(fmtCreds(jwt, user)) };
+      const renew = (validMs: number): Promise<string> => {
+        const expires = Math.floor((Date.now() + validMs) / 1_000);
+        return encodeUser(name, user, account, {}, { exp: expires });
+      };
+      const jwt = await renew(validMs);
+      return { jwt, nkeySeed: seedOf(user), creds: new TextDecoder().decode(fmtCreds(jwt, user)), renew };
     },
   };
 }
