@@ -69,8 +69,8 @@ export interface Service {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** The work behind a request; what comes back is the answer. */
-export type Work = (text: string) => string | Promise<string>;
+/** The work behind a request; what comes back is the answer. The signal ends it, where the contender has one. */
+export type Work = (text: string, signal?: AbortSignal) => string | Promise<string>;
 
 /** One of the libraries that are compared. */
 export interface Contender {

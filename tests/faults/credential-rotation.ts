@@ -140,9 +140,9 @@ async function withIdentities(
   const identities = await makeJwtIdentities();
   await using broker: NatsServer = await startNatsServer({ config: identities.config });
   const callers: CredentialCaller[] = [];
-  const seed = await identities.user("ann", lifeMs);
+  const ann = identities.renewableUser("ann");
   const outcome = await work(
-    async () => ({ jwt: await seed.renew(lifeMs), nkeySeed: seed.nkeySeed }),
+    async () => ({ jwt: await ann.issue(lifeMs), nkeySeed: ann.nkeySeed }),
     async (source) => {
       const caller = await openCredentialCaller(run.contender.name, broker.url, source);
       callers.push(caller);

@@ -1,5 +1,6 @@
 import { killsWithIdempotentRequests, killsWithOtherRequests } from "./broker-kills.ts";
 import { blockedLoop } from "./blocked-loop.ts";
+import { churnMemory } from "./churn-memory.ts";
 import { credentialRotation } from "./credential-rotation.ts";
 import { deniedPermissions } from "./denied-permissions.ts";
 import type { Experiment } from "./experiment.ts";
@@ -13,6 +14,7 @@ import { rollingRestarts } from "./rolling-restarts.ts";
 import { shutdownStates } from "./shutdown-states.ts";
 import { slowHandlers } from "./slow-handlers.ts";
 import { spoiltWay } from "./spoilt-way.ts";
+import { steadyMemory } from "./steady-memory.ts";
 
 /** Every experiment, in the order of the table. */
 export const experiments: readonly Experiment[] = [
@@ -32,4 +34,6 @@ export const experiments: readonly Experiment[] = [
   payloadLimits,
   deniedPermissions,
   credentialRotation,
+  steadyMemory,
+  churnMemory,
 ];

@@ -1,7 +1,15 @@
 import * as v from "valibot";
 import { createContract } from "../../mod.ts";
 
-const text = v.object({ text: v.string() });
+const details = v.object({
+  tags: v.array(v.string()),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  kind: v.picklist(["one", "many"]),
+  ratio: v.nullable(v.number()),
+  marked: v.boolean(),
+  id: v.union([v.string(), v.number()]),
+});
+const text = v.object({ text: v.string(), details: v.optional(details) });
 
 /** What the experiments speak: the same work with and without leave to do it twice, and an event. */
 // deno-lint-ignore explicit-module-boundary-types -- a test's contract shows inference as users have it

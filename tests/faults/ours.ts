@@ -48,8 +48,8 @@ export const ours: Contender = {
       ...logger,
       ...(queueLimit === undefined ? {} : { queueLimit }),
     });
-    server.registerHandler("ask", async ({ text }) => ({ text: await work(text) }));
-    server.registerHandler("order", async ({ text }) => ({ text: await work(text) }));
+    server.registerHandler("ask", async ({ text }, { signal }) => ({ text: await work(text, signal) }));
+    server.registerHandler("order", async ({ text }, { signal }) => ({ text: await work(text, signal) }));
     await server.start();
     return { stop: (graceMs) => server.stop(graceMs === undefined ? {} : { graceMs }) };
   },

@@ -40,11 +40,11 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       contender,
       place,
       seed,
-      startJob: (name, choice, { place: wanted = place, nodeArguments = [] } = {}) =>
+      startJob: (name, choice, { place: wanted = place, collectsGarbage = false } = {}) =>
         startJob(name, choice, {
           place: wanted,
           contender: contender.name,
-          nodeArguments,
+          collectsGarbage,
           onNotes: (notes) => void seen.push(notes),
         }),
     });

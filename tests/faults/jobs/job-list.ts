@@ -2,6 +2,8 @@ import { askAtARate } from "./ask-at-a-rate.ts";
 import { askOfSizes } from "./ask-of-sizes.ts";
 import { closeInFlight } from "./close-in-flight.ts";
 import { hearWhileBlocked } from "./hear-while-blocked.ts";
+import { heapOverChurn } from "./heap-over-churn.ts";
+import { heapOverRequests } from "./heap-over-requests.ts";
 import type { Job, JobChoice } from "./job.ts";
 import { serveSlowly } from "./serve-slowly.ts";
 import { stopInFlight } from "./stop-in-flight.ts";
@@ -14,6 +16,8 @@ export const jobs = {
   askOfSizes,
   closeInFlight,
   hearWhileBlocked,
+  heapOverChurn,
+  heapOverRequests,
   serveSlowly,
   stopInFlight,
   tellAtARate,
