@@ -6,6 +6,7 @@ import { faultsSubjects } from "./faults-contract.ts";
 import { none } from "./figures.ts";
 import { History } from "./history.ts";
 import { atARate } from "./jobs/at-a-rate.ts";
+import { lastNumber } from "./jobs/hear-while-blocked.ts";
 import { pauseMs } from "./pause-ms.ts";
 
 const amounts = {
@@ -47,7 +48,7 @@ export const blockedLoop: Experiment = {
     await job.marked("awake");
     // Whoever was cut has time to come back.
     await pauseMs(3_000);
-    tell(-1);
+    tell(lastNumber(0));
     const { heard, gapsTold, records } = await job.result(40_000);
     await bounded(service.stop(100));
     history.add(records);

@@ -39,7 +39,9 @@ async function churn(run: ExperimentRun, kind: Churn): Promise<Figure[]> {
   await using broker = await startNatsServer();
   await using proxy = await startFaultProxy(broker.port);
   const service = await run.contender.openService({ servers: [broker.url] }, (text, signal) => {
-    if (text === "never") return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    if (text === "never") {
+      return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    }
     if (text === "cut") proxy.reset();
     return text;
   });

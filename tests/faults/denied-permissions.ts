@@ -33,7 +33,8 @@ interface Denied {
 /** F16: a user of the broker who may do nothing of what it does. */
 export const deniedPermissions: Experiment = {
   id: "F16",
-  promise: "What the broker denies is a typed error at once or a line in the server's log, and heals when it is granted",
+  promise:
+    "What the broker denies is a typed error at once or a line in the server's log, and heals when it is granted",
   sizes: {
     small: "request, event, subscription, service, answer",
     large: "request, event, subscription, service, answer",
@@ -110,7 +111,11 @@ async function deniedAnswer(
   const log: string[] = [];
   services.push(await contender.openService({ ...choice, onLog: (text) => log.push(text) }, (text) => text));
   const asking = admin.ask("?", { timeoutMs: askMs, idempotent: false }).catch(() => {});
-  const logged = await until("the log", () => log.some((line) => /permission|denied|may not|FORBIDDEN/i.test(line)), askMs)
+  const logged = await until(
+    "the log",
+    () => log.some((line) => /permission|denied|may not|FORBIDDEN/i.test(line)),
+    askMs,
+  )
     .then(() => true, () => false);
   await asking;
   return { logged };

@@ -6,6 +6,11 @@ import { deniedPermissions } from "./denied-permissions.ts";
 import type { Experiment } from "./experiment.ts";
 import { foreignDials } from "./foreign-dials.ts";
 import { frozenBroker } from "./frozen-broker.ts";
+import { forgedErrors } from "./forged-errors.ts";
+import { forgedReplies } from "./forged-replies.ts";
+import { hostileTexts } from "./hostile-texts.ts";
+import { replySubjects } from "./reply-subjects.ts";
+import { hostileHeaders, hostileMessages } from "./hostile-messages.ts";
 import { lameDuck } from "./lame-duck.ts";
 import { nodeFreezes, nodeKills } from "./node-faults.ts";
 import { outageWithEvents } from "./outage-events.ts";
@@ -34,6 +39,12 @@ export const experiments: readonly Experiment[] = [
   payloadLimits,
   deniedPermissions,
   credentialRotation,
+  hostileMessages,
+  hostileHeaders,
+  hostileTexts,
+  replySubjects,
+  forgedReplies,
+  forgedErrors,
   steadyMemory,
   churnMemory,
 ];

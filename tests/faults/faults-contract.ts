@@ -11,6 +11,12 @@ const details = v.object({
 });
 const text = v.object({ text: v.string(), details: v.optional(details) });
 
+const ticked = v.object({ number: v.number(), padding: v.optional(v.string()) });
+
+/** The schemas of its messages. */
+// deno-lint-ignore explicit-module-boundary-types -- a test's contract shows inference as users have it
+export const faultsSchemas = { text, ticked };
+
 /** What the experiments speak: the same work with and without leave to do it twice, and an event. */
 // deno-lint-ignore explicit-module-boundary-types -- a test's contract shows inference as users have it
 export const faultsContract = createContract({
@@ -20,9 +26,7 @@ export const faultsContract = createContract({
     ask: { request: text, response: text, idempotent: true },
     order: { request: text, response: text },
   },
-  events: {
-    ticked: v.object({ number: v.number(), padding: v.optional(v.string()) }),
-  },
+  events: { ticked },
 });
 
 /** Its type. */

@@ -61,7 +61,12 @@ export const payloadLimits: Experiment = {
       { name: "refused", value: refusals.length },
       { name: "wrong outcomes", value: records.filter((record) => !isRight(record)).length, limit: none },
       { name: "mislabelled", value: mislabelled, limit: none },
-      { name: "slowest refusal", value: Math.max(0, ...connected.map(({ tookMs }) => tookMs)), unit: "ms", limit: prompt },
+      {
+        name: "slowest refusal",
+        value: Math.max(0, ...connected.map(({ tookMs }) => tookMs)),
+        unit: "ms",
+        limit: prompt,
+      },
       { name: "connections lost", value: lostBefore + violations, limit: none },
       { name: "refused without a label", value: endings.unlabelled, limit: none },
       { name: "unsettled", value: endings.unsettled, limit: none },
