@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import * as fc from "fast-check";
 import { isLibraryCode } from "../../mod.ts";
 import { startNatsServer } from "../support/nats-server.ts";
