@@ -24,6 +24,18 @@ export function awayError(): MessagingError {
   return new MessagingError("DISCONNECTED", "The broker did not answer in time");
 }
 
+/** A request makes no sense, or what came of one is not known: its answer cannot come. */
+export function noAnswersError(operation: string, sent = false): MessagingError {
+  return new MessagingError(
+    "FORBIDDEN",
+    `Request "${operation}" ${
+      sent ? "gets no answer" : "was not sent"
+    }: the broker does not let this connection hear ` +
+      "answers; give NatsTransport the inboxPrefix of its user",
+    { operation, execution: sent ? "unknown" : "not-executed" },
+  );
+}
+
 /** A server could not be connected to. */
 export function openingError(server: ServerAddress, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;

@@ -52,8 +52,9 @@ export class NatsParticipant implements TransportConnection {
         onSent: () => {
           pending.sent = true;
         },
+        operation,
         onRefused: (error) => pending.reject(error),
-      }, operation);
+      });
       return false;
     });
   }
@@ -61,11 +62,7 @@ export class NatsParticipant implements TransportConnection {
   /** Publishes, and resolves when the broker has it. */
   async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
     const headerBlock = this.#check(subject, body, options.headers, options.operation);
-    await this.#connection.publish(
-      { subject, replySubject: undefined, headerBlock, body },
-      options.operation,
-      options.timeoutMs,
-    );
+    await this.#connection.publish({ subject, headerBlock, body }, options.operation, options.timeoutMs);
   }
 
   /** Publishes without waiting. */
@@ -79,8 +76,9 @@ export class NatsParticipant implements TransportConnection {
       body,
       wanted: () => true,
       onSent: () => {},
+      operation: undefined,
       onRefused: () => {},
-    }, undefined);
+    });
   }
 
   /** Listens. */
@@ -88,7 +86,10 @@ export class NatsParticipant implements TransportConnection {
     this.#checkOpen(undefined);
     checkSubscribeSubject(subject);
     if (options.queueGroup !== undefined) checkQueueGroup(options.queueGroup);
-    const id = this.#connection.subscribe(subject, options.queueGroup, options.onMessage);
+    const { subscriptions } = this.#connection;
+    const { queueGroup, onMessage, onGap, onRefused } = options;
+    const id = this.#connection.subscribe(subject, { queueGroup, onMessage, onGap, onRefused });
+    let ready = subscriptions.ready(id)!;
     this.#subscriptionIds.add(id);
     const unsubscribe = (): void => {
       this.#subscriptionIds.delete(id);
@@ -98,7 +99,13 @@ export class NatsParticipant implements TransportConnection {
       await this.#connection.drain(id);
       unsubscribe();
     };
-    return { ready: this.#connection.subscriptions.ready(id), unsubscribe, drain };
+    return {
+      get ready() {
+        return ready = subscriptions.ready(id) ?? ready;
+      },
+      unsubscribe,
+      drain,
+    };
   }
 
   /** Waits until the broker has all that was sent before. */

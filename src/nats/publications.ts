@@ -46,12 +46,13 @@ export class Publications {
     });
   }
 
-  /** The oldest one to this subject that is sent. */
+  /** The newest one to this subject that is sent: those before it may have been let through. */
   find(subject: string): Publication | undefined {
+    let found: Publication | undefined;
     for (const publication of this.#waiting) {
-      if (publication.sent && publication.subject === subject) return publication;
+      if (publication.sent && publication.subject === subject) found = publication;
     }
-    return undefined;
+    return found;
   }
 
   /** The session they were sent by is lost. */

@@ -17,6 +17,8 @@ import type { ServerAddress } from "./server-address.ts";
 export interface SessionEvents {
   /** A message came in. Never throws. */
   onMessage(message: IncomingMessage): void;
+  /** The broker says of itself what has changed. Never throws. */
+  onInfo(info: BrokerInfo): void;
   /** The broker refused one thing, and goes on. Never throws. */
   onRefusal(error: BrokerError): void;
   /** The session is over, once, unless it was closed from here. Never throws. */
@@ -62,7 +64,8 @@ export class Session {
     onMessage: (message) => this.#options.events.onMessage(message),
     onInfo: (json) => {
       this.#info = parseBrokerInfo(json);
-      this.#wakeHandshake();
+      if (this.#state === "open") this.#options.events.onInfo(this.#info);
+      else this.#wakeHandshake();
     },
     onError: (text) => this.#refused(parseBrokerError(text)),
     onPing: () => this.writeLine("PONG"),
@@ -116,6 +119,16 @@ export class Session {
   /** What the broker said of itself, newest. */
   get info(): BrokerInfo {
     return this.#info!;
+  }
+
+  /** Where it goes to. */
+  get server(): ServerAddress {
+    return this.#options.server;
+  }
+
+  /** When its credentials end, in milliseconds since 1970; `undefined` where they do not say. */
+  get expiresAt(): number | undefined {
+    return this.#options.authentication.expiresAt;
   }
 
   /** Bytes sent that the broker has not yet shown to have read. */

@@ -90,12 +90,19 @@ export class PendingRequests {
     return this.#entries.get(requestId);
   }
 
-  /** The first request that waits for an answer from this subject. */
+  /** The newest request that waits for an answer from this subject. */
   find(subject: string): PendingRequest | undefined {
+    let found: PendingRequest | undefined;
     for (const entry of this.#entries.values()) {
-      if (entry.subject === subject) return entry;
+      if (entry.subject === subject) found = entry;
     }
-    return undefined;
+    return found;
+  }
+
+  /** Tells, now and later, whether all that wait now have settled. */
+  watch(): () => boolean {
+    const waiting = [...this.#entries];
+    return () => waiting.every(([requestId, entry]) => this.#entries.get(requestId) !== entry);
   }
 
   /** Ends the requests of one participant, or of all. */
@@ -113,8 +120,8 @@ export class PendingRequests {
   }
 
   /** Ends all of them with an error each. */
-  refuseAll(errorOf: (operation: string) => MessagingError): void {
-    for (const entry of [...this.#entries.values()]) entry.reject(errorOf(entry.operation));
+  refuseAll(errorOf: (operation: string, sent: boolean) => MessagingError): void {
+    for (const entry of [...this.#entries.values()]) entry.reject(errorOf(entry.operation, entry.sent));
   }
 
   /** Takes an entry out. */

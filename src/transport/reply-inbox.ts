@@ -2,7 +2,7 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { isNoResponders } from "../message/header-block.ts";
 import type { Clock } from "./clock.ts";
 import { createIdentifierSource, unguessableLength } from "./identifiers.ts";
-import { PendingRequests } from "./pending-requests.ts";
+import { type PendingRequest, PendingRequests } from "./pending-requests.ts";
 import { isPublishSubject } from "./subject-rules.ts";
 import type { TransportMessage } from "./transport.ts";
 
@@ -36,6 +36,13 @@ export class ReplyInbox {
       throw new MessagingError("INVALID_REQUEST", "Cannot send a request: its id is no subject token");
     }
     return this.#prefix + requestId;
+  }
+
+  /** The request whose answer comes to this subject; `undefined` where none waits for it. */
+  awaited(replySubject: string): PendingRequest | undefined {
+    return replySubject.startsWith(this.#prefix)
+      ? this.pending.get(replySubject.slice(this.#prefix.length))
+      : undefined;
   }
 
   /** Takes an answer; one that nobody waits for is counted. */

@@ -1,3 +1,4 @@
+import type { MessagingError } from "../errors/messaging-error.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 
 /** The state of a transport, a client or a server's connection. */
@@ -70,6 +71,12 @@ export interface TransportPublishOptions {
   readonly headers?: MessageHeaders | undefined;
 }
 
+/**
+ * Why messages may have been missed: the connection was lost and is back (`"outage"`), it has moved to another server or
+ * to other credentials (`"moved"`), or what was missed can no longer be had (`"reset"`).
+ */
+export type GapReason = "outage" | "moved" | "reset";
+
 /** Options of `TransportConnection.subscribe`. */
 export interface TransportSubscribeOptions {
   /** Members of one group share the messages; without a group everyone gets each. */
@@ -81,11 +88,19 @@ export interface TransportSubscribeOptions {
   readonly token?: string | (() => string | Promise<string>) | undefined;
   /** Called for each message, in order; what it throws is logged and goes no further. */
   readonly onMessage: (message: TransportMessage) => void;
+  /** Called when the subscription is back after messages may have been missed: none that is sent from then on. */
+  readonly onGap?: ((reason: GapReason) => void) | undefined;
+  /** Called when the broker refuses the subscription, at first or later; it is tried again all the same. */
+  readonly onRefused?: ((error: MessagingError) => void) | undefined;
 }
 
 /** A subscription of a connection. It comes back by itself after an outage. */
 export interface TransportSubscription {
-  /** The broker has it: a round trip. @throws {MessagingError} `FORBIDDEN`, `DISCONNECTED` */
+  /**
+   * The broker has it: a round trip. After an outage, and after a refusal that was taken back, it is another promise.
+   *
+   * @throws {MessagingError} `FORBIDDEN`, `DISCONNECTED`
+   */
   readonly ready: Promise<void>;
   /** Ends it; nothing is delivered after it. */
   unsubscribe(): void;

@@ -22,7 +22,7 @@ export const lameDuck: Experiment = {
   largeLimitMs: 240_000,
   run: async (run) => {
     const history = new History();
-    await using cluster = await startNatsCluster({ config });
+    await using cluster = await startNatsCluster(3, config);
     const service = await run.contender.openService({ servers: cluster.urls, name: names.service }, (text) => {
       history.ran(text);
       return text;

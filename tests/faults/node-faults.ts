@@ -85,7 +85,7 @@ async function hurtNodes(
   faults: NodeFaults,
 ): Promise<{ readonly gaps: readonly number[]; readonly history: History }> {
   const history = new History();
-  await using cluster = await startNatsCluster();
+  await using cluster = await startNatsCluster(3);
   const { pingIntervalMs } = faults;
   const choice = pingIntervalMs === undefined ? {} : { pingIntervalMs };
   const service = await run.contender.openService({ servers: cluster.urls, ...choice }, (text) => {
