@@ -113,7 +113,7 @@ async function deniedAnswer(
   const asking = admin.ask("?", { timeoutMs: askMs, idempotent: false }).catch(() => {});
   const logged = await until(
     "the log",
-    () => log.some((line) => /permission|denied|may not|FORBIDDEN/i.test(line)),
+    () => log.some((line) => /refuse|permission|denied|FORBIDDEN/i.test(line)),
     askMs,
   )
     .then(() => true, () => false);
