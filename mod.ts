@@ -92,9 +92,12 @@ export type {
   ClientCallContext,
   ConnectOptions,
   EventContext,
+  EventGap,
   EventHandler,
   EventsOptions,
+  GapHandler,
   MessagingClientOptions,
+  OverflowPolicy,
   ParentCall,
   RequestOptions,
   RetryBudgetLimits,
@@ -155,6 +158,7 @@ export { MessageHeaders } from "./src/message/message-headers.ts";
 export type { Clock, Timer } from "./src/transport/clock.ts";
 export type {
   ConnectionStatus,
+  GapReason,
   OpenOptions,
   StatusListener,
   Transport,

@@ -7,7 +7,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { GapReason, Transport } from "../transport/transport.ts";
 
 /** Options of `createMessagingClient`. */
 export interface MessagingClientOptions<C extends Contract> {
@@ -111,11 +111,37 @@ export interface SubscribeOptions<C extends Contract, Name extends EventName<C>>
   readonly queueGroup?: string;
   /** How many handlers run at once; with 1 they run in order. @default 1 */
   readonly concurrency?: number;
-  /** How many events wait for a handler; over that the oldest is dropped, and `context.missed` says how many. @default 1024 */
+  /** How many events wait for a handler. @default 1024 */
   readonly queueLimit?: number;
+  /** How many bytes of events wait for a handler. @default 16777216 */
+  readonly queueBytes?: number;
+  /** What happens to an event over these limits. @default "drop-oldest" */
+  readonly overflow?: OverflowPolicy;
   /** Hears of events that could not be handled. @default the logger */
   readonly onError?: (error: MessagingError | Error) => void;
+  /** Hears that events may have been missed, in its place among the others; a promise is waited for. @default nobody */
+  readonly onGap?: GapHandler;
 }
+
+/**
+ * What happens to events of which too many wait: the oldest goes, the newest goes, or the subscription ends with `BUSY`.
+ * Whatever is dropped is told to `onError`, and counted in `context.missed` and for `onGap`.
+ */
+export type OverflowPolicy = "drop-oldest" | "drop-newest" | "disconnect";
+
+/** A place among the events of a subscription where others may be missing. */
+export interface EventGap {
+  /**
+   * Why: the connection was away, or has moved to another server; a gateway can no longer say what came; or too many
+   * events waited.
+   */
+  readonly reason: GapReason | "overflow";
+  /** How many are missing; `undefined` where nobody knows, and there may be none. */
+  readonly missed: number | undefined;
+}
+
+/** Hears of gaps: the time to ask for the state anew. */
+export type GapHandler = (gap: EventGap) => unknown;
 
 /** Options of `events`. */
 export interface EventsOptions<C extends Contract, Name extends EventName<C>> {
@@ -123,8 +149,14 @@ export interface EventsOptions<C extends Contract, Name extends EventName<C>> {
   readonly params?: Partial<InferContract<C>["events"][Name]["params"]>;
   /** Subscribers of one group share the events; without a group each gets all. @default none */
   readonly queueGroup?: string;
-  /** How many events wait; over that the oldest is dropped, and `context.missed` says how many. @default 1024 */
+  /** How many events wait. @default 1024 */
   readonly queueLimit?: number;
+  /** How many bytes of events wait. @default 16777216 */
+  readonly queueBytes?: number;
+  /** What happens to an event over these limits. @default "drop-oldest" */
+  readonly overflow?: OverflowPolicy;
+  /** Hears that events may have been missed, in its place among the others; a promise is waited for. @default nobody */
+  readonly onGap?: GapHandler;
   /** Ends the stream. @default none */
   readonly signal?: AbortSignal;
 }

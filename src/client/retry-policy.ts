@@ -52,15 +52,21 @@ export class RetryPolicy {
       case "TIMEOUT":
         return isUnsent(error) || this.#budget.failed() ? 0 : undefined;
       default:
-        return this.#budget.failed() ? Math.max(error.retryAfterMs ?? 0, this.#backOffMs(failures)) : undefined;
+        if (!this.#budget.failed()) return undefined;
+        // Never sooner than the service asks for, and not all at once.
+        return Math.max((error.retryAfterMs ?? 0) * (1 + 0.2 * this.#chance()), this.#backOffMs(failures));
     }
   }
 
   /** Doubled with each failure up to a second, a fifth more or less, so that callers do not come back in one moment. */
   #backOffMs(failures: number): number {
-    this.#clock.randomBytes(this.#dice);
-    const jitter = 0.8 + 0.4 * (this.#dice[0]! / 255);
+    const jitter = 0.8 + 0.4 * this.#chance();
     return jitter * Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - 1));
+  }
+
+  #chance(): number {
+    this.#clock.randomBytes(this.#dice);
+    return this.#dice[0]! / 255;
   }
 }
 

@@ -36,6 +36,14 @@ export function noAnswersError(operation: string, sent = false): MessagingError 
   );
 }
 
+/** The broker does not keep up, and what it has not read would have to be kept here. */
+export function unreadError(bytes: number, operation: string | undefined): MessagingError {
+  return new MessagingError("BUSY", `Cannot send: the broker has not read ${bytes} bytes that were sent to it`, {
+    operation,
+    retryAfterMs: 100,
+  });
+}
+
 /** A server could not be connected to. */
 export function openingError(server: ServerAddress, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;

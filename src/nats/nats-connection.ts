@@ -1,8 +1,8 @@
-import { MessagingError } from "../errors/messaging-error.ts";
+import type { MessagingError } from "../errors/messaging-error.ts";
 import { defaultMaxPayloadBytes, payloadTooLarge } from "../transport/payload-limit.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import { BrokerRefusals } from "./broker-refusals.ts";
-import { awayError, closedError, noAnswersError } from "./connection-errors.ts";
+import { awayError, closedError, noAnswersError, unreadError } from "./connection-errors.ts";
 import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
 import { Publications } from "./publications.ts";
 import { Resubscribing } from "./resubscribing.ts";
@@ -35,13 +35,12 @@ export class NatsConnection {
   readonly inbox: ReplyInbox;
   /** What is listened to. */
   readonly subscriptions: Subscriptions;
-  /** Who hears of refused messages that nobody waits for. */
-  readonly refusedSendListeners: Set<RefusedSendListener> = new Set();
   readonly #options: NatsConnectionOptions;
   readonly #publications: Publications;
   readonly #supervisor: SessionSupervisor;
   readonly #resubscribing: Resubscribing;
   readonly #outage = new OutageBuffer();
+  readonly #refusedSendListeners = new Set<RefusedSendListener>();
   #session: Session | undefined;
   /** The session, or the last one while there is none. */
   #newestSession: Session | undefined;
@@ -60,7 +59,7 @@ export class NatsConnection {
       publications: this.#publications,
       logger: options.logger,
       onRefusedSend: (subject, error) => {
-        for (const listener of this.refusedSendListeners) listener(subject, error);
+        for (const listener of this.#refusedSendListeners) listener(subject, error);
       },
     });
     const answersId = subscriptions.add(inbox.subject, {
@@ -113,6 +112,14 @@ export class NatsConnection {
     return this.#newestSession?.info.maxPayload ?? defaultMaxPayloadBytes;
   }
 
+  /** Why nothing can be sent now; `undefined` where it can, or can wait. */
+  sendRefusal(operation: string | undefined): MessagingError | undefined {
+    const session = this.#session;
+    return session === undefined || session.unconfirmedBytes <= maximumUnconfirmedBytes
+      ? undefined
+      : unreadError(session.unconfirmedBytes, operation);
+  }
+
   /** Why this caller may not use the connection; `undefined` where it may. */
   refusal(operation: string | undefined): MessagingError | undefined {
     return this.#newestSession?.refusal(operation);
@@ -140,13 +147,7 @@ export class NatsConnection {
       if (this.#closed) throw closedError(operation);
       return false;
     }
-    if (session.unconfirmedBytes > maximumUnconfirmedBytes) {
-      throw new MessagingError(
-        "BUSY",
-        `Cannot send: the broker has not read ${session.unconfirmedBytes} bytes that were sent to it`,
-        { operation, retryAfterMs: 100 },
-      );
-    }
+    if (session.unconfirmedBytes > maximumUnconfirmedBytes) throw unreadError(session.unconfirmedBytes, operation);
     session.writeMessage(subject, replySubject, headerBlock, body);
     return true;
   }
@@ -179,6 +180,13 @@ export class NatsConnection {
     });
   }
 
+  /** Hears of messages sent without waiting that the broker refuses; the function that comes back ends it. */
+  onRefusedSend(listener: RefusedSendListener): () => void {
+    const own: RefusedSendListener = (subject, error) => listener(subject, error);
+    this.#refusedSendListeners.add(own);
+    return () => void this.#refusedSendListeners.delete(own);
+  }
+
   /** Listens; gives the subscription's number. */
   subscribe(subject: string, options: SubscriptionOptions): number {
     if (this.#closed) throw closedError();
@@ -203,7 +211,8 @@ export class NatsConnection {
   /** Waits until the broker has read all that was sent. @throws {MessagingError} `DISCONNECTED` */
   flush(timeoutMs: number): Promise<void> {
     const session = this.#usableSession;
-    return session === undefined ? Promise.reject(awayError()) : session.confirmWithin(timeoutMs);
+    // One who waited in vain is enough: shutting down asks several times.
+    return session === undefined || session.isSilent ? Promise.reject(awayError()) : session.confirmWithin(timeoutMs);
   }
 
   /** Ends it for good; bounded, never rejects. */

@@ -18,6 +18,7 @@ export class NatsParticipant implements TransportConnection {
   readonly #connection: NatsConnection;
   readonly #leave: () => Promise<void>;
   readonly #subscriptionIds = new Set<number>();
+  readonly #stops = new Set<() => void>();
   /** Checked already: most participants send to the same few subjects. */
   #lastSubject: string | undefined;
   #closed = false;
@@ -81,6 +82,18 @@ export class NatsParticipant implements TransportConnection {
     });
   }
 
+  /** Why nothing can be sent now. */
+  refusal(operation: string): MessagingError | undefined {
+    return this.#connection.sendRefusal(operation);
+  }
+
+  /** Hears of messages sent without waiting that the broker refuses. */
+  onRefusedSend(listener: (subject: string, error: MessagingError) => void): () => void {
+    const stop = this.#connection.onRefusedSend(listener);
+    this.#stops.add(stop);
+    return stop;
+  }
+
   /** Listens. */
   subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription {
     this.#checkOpen(undefined);
@@ -119,6 +132,7 @@ export class NatsParticipant implements TransportConnection {
     if (!this.#closed) {
       this.#closed = true;
       for (const id of this.#subscriptionIds) this.#connection.unsubscribe(id);
+      for (const stop of this.#stops) stop();
       this.#connection.inbox.pending.rejectAll("its connection was closed", this);
     }
     return this.#leave();

@@ -9,7 +9,8 @@ import {
 import { chooseDial } from "./choose-dial.ts";
 import { ServerPool } from "./server-pool.ts";
 import type { ServerAddress } from "./server-address.ts";
-import { Session, type SessionEvents } from "./session.ts";
+import { Session } from "./session.ts";
+import type { SessionEvents } from "./session-options.ts";
 
 /** What a session opener is made of. */
 export interface SessionOpenerOptions {

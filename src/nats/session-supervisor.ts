@@ -3,32 +3,17 @@ import type { Logger } from "../logging/logger.ts";
 import { pause } from "../transport/pause.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
-import type { BrokerError } from "./broker-error.ts";
 import type { BrokerInfo } from "./connect-fields.ts";
 import { closedError, firstReason } from "./connection-errors.ts";
 import { CredentialsRefresh } from "./credentials-refresh.ts";
-import type { IncomingMessage } from "./incoming-message.ts";
 import { reconnectDelayMs } from "./reconnect-delay.ts";
 import { RetiringSessions } from "./retiring-sessions.ts";
-import type { Session } from "./session.ts";
 import { SessionOpener, type SessionOpenerOptions } from "./session-opener.ts";
 import { SubscribedSession } from "./subscribed-session.ts";
-import type { Subscriptions } from "./subscriptions.ts";
+import type { Supervised } from "./supervised.ts";
 
 /** Clients of a server that is about to go leave it within this time, not all at once, in milliseconds. */
 const leaveWithinMs = 1_000;
-
-/** What a supervisor tells. */
-export interface SupervisorEvents {
-  /** A message came in. Never throws. */
-  onMessage(message: IncomingMessage): void;
-  /** The broker refused one thing, and goes on. Never throws. */
-  onRefusal(error: BrokerError, session: SubscribedSession): void;
-  /** There is a session to send over. Never throws. */
-  onSession(session: Session): void;
-  /** There is none any more, until the next comes. Never throws. */
-  onLost(error: MessagingError): void;
-}
 
 /** What a supervisor is made of. */
 export interface SessionSupervisorOptions extends SessionOpenerOptions {
@@ -38,18 +23,6 @@ export interface SessionSupervisorOptions extends SessionOpenerOptions {
   readonly logger: Logger;
   /** Shows the status. */
   readonly board: StatusBoard;
-}
-
-/** What a supervisor looks after, beside the sessions. */
-export interface Supervised {
-  /** What is listened to. */
-  readonly subscriptions: Subscriptions;
-  /** The number of the subscription that answers come by. */
-  readonly answersId: number;
-  /** Tells, now and later, whether all that waits now for an answer has it. */
-  readonly watchAnswers: () => () => boolean;
-  /** Who listens. */
-  readonly events: SupervisorEvents;
 }
 
 /**
@@ -143,7 +116,7 @@ export class SessionSupervisor {
     unwanted?: SubscribedSession,
   ): Promise<SubscribedSession> {
     const { events, subscriptions } = this.#supervised;
-    let subscribed: SubscribedSession | undefined;
+    let subscribed: SubscribedSession | undefined = undefined;
     const session = await this.#opener.open({
       signal: this.#ending.signal,
       authentication,

@@ -19,6 +19,7 @@ import { serveDiscovery } from "./service-discovery.ts";
 
 /** How long the broker may take to confirm a server's subscriptions or its last answers, in milliseconds. */
 const brokerPatienceMs = 1_000;
+const defaultQueueBytes = 16 * 1024 * 1024;
 const defaultDeduplication = { windowMs: 120_000, maxRequests: 10_000, maxBytes: 16 * 1024 * 1024 };
 
 /**
@@ -82,6 +83,7 @@ class Server {
       relativeSubject: (subject) => this.#subjects.relative(subject),
       concurrency: options.concurrency ?? 64,
       queueLimit: options.queueLimit ?? 256,
+      queueBytes: options.queueBytes ?? defaultQueueBytes,
       deduplication: { ...defaultDeduplication, ...options.deduplication },
       middleware,
       logger,
@@ -175,11 +177,13 @@ class Server {
     const hash = await contractHash(contract);
     const connection = await transport.open({ signal: ended });
     this.#connection = connection;
+    connection.onRefusedSend?.((subject, error) => this.#service.answerRefused(subject, error));
     try {
       const requests = [...this.#endpoints.values()].map((endpoint) =>
         connection.subscribe(this.#subjects.of(endpoint.operation.subject), {
           queueGroup: this.#queueGroup,
           onMessage: (message) => this.#service.receive(endpoint, message, connection),
+          onRefused: (error) => this.#service.refused(endpoint, error),
         })
       );
       const others = [this.#hearCancels(connection), ...serveDiscovery(this.#describe(hash), connection)];

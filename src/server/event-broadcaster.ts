@@ -56,6 +56,10 @@ export class EventBroadcaster {
     const { issues } = checked instanceof Promise ? await checked : checked;
     if (issues !== undefined) throw validationError("INVALID_EVENT", name, issues);
     const subject = operation.template.publishSubject(this.#options.subjects.of(operation.subject), data);
+    const { encryption, subjects, connection } = this.#options;
+    // Before it is encoded: a broker that does not keep up would otherwise cost all the memory that encoding takes.
+    const refusal = connection().refusal?.(name);
+    if (refusal !== undefined) throw refusal;
     let body: Uint8Array;
     try {
       body = encodeBody(data);
@@ -74,7 +78,6 @@ export class EventBroadcaster {
         { operation: name },
       );
     }
-    const { encryption, subjects, connection } = this.#options;
     if (encryption === undefined) {
       return await connection().publish(subject, body, { timeoutMs, operation: name, headers });
     }

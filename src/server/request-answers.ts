@@ -6,9 +6,11 @@ import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
-import { type AcceptedRequest, requestIdOf } from "./accepted-request.ts";
+import { type AcceptedRequest, type Endpoint, requestIdOf } from "./accepted-request.ts";
 import type { Answer } from "./answer.ts";
 
+/** Of so many answers it is known whose they were when the broker refuses them, which it says within a round trip. */
+const sentAnswers = 1_024;
 /** An answer that says that another was too large is smaller than this. */
 const smallAnswerBytes = 1024;
 
@@ -29,6 +31,10 @@ export class RequestAnswers {
   readonly #options: RequestAnswersOptions;
   readonly #identifiers: ReturnType<typeof createIdentifierSource>;
   readonly #sealing = new Set<Promise<void>>();
+  /** The newest answers, in a ring: where they went, and what they were to. */
+  readonly #sentTo: string[] = [];
+  readonly #sentBy: Endpoint[] = [];
+  #sent = 0;
 
   /** For one server. */
   constructor(options: RequestAnswersOptions) {
@@ -69,6 +75,16 @@ export class RequestAnswers {
     this.sendError(accepted, this.#hiddenError(accepted, "INTERNAL", message, hidden));
   }
 
+  /** The broker did not let an answer through: its caller waits in vain. */
+  refused(replySubject: string, error: MessagingError): void {
+    const place = this.#sentTo.lastIndexOf(replySubject);
+    if (place < 0) return;
+    const { operation, statistics } = this.#sentBy[place]!;
+    statistics.countError("the broker refused an answer");
+    const { name } = operation;
+    this.#options.logger.error("The broker does not let this server answer", { operation: name, replySubject, error });
+  }
+
   /** Resolves when no answer is still being encrypted. */
   async sent(): Promise<void> {
     await Promise.all(this.#sealing);
@@ -94,6 +110,9 @@ export class RequestAnswers {
     const { endpoint, connection, replySubject, arrivedAt } = accepted;
     try {
       connection.send(replySubject, body, headers);
+      const place = this.#sent++ % sentAnswers;
+      this.#sentTo[place] = replySubject;
+      this.#sentBy[place] = endpoint;
       endpoint.statistics.count(this.#options.clock.now() - arrivedAt, failure);
     } catch (error) {
       if (!isMessagingError(error, "PAYLOAD_TOO_LARGE") || body.length <= smallAnswerBytes) {

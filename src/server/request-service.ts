@@ -11,7 +11,8 @@ import { RequestAnswers } from "./request-answers.ts";
 import { RequestRunner, type RequestRunnerOptions } from "./request-runner.ts";
 import { RunningRequests } from "./running-requests.ts";
 
-const busyRetryAfterMs = 100;
+const leastRetryAfterMs = 50;
+const longestRetryAfterMs = 5_000;
 
 /** What a request service is made of. */
 export interface RequestServiceOptions extends Omit<RequestRunnerOptions, "answers" | "remembered"> {
@@ -19,6 +20,8 @@ export interface RequestServiceOptions extends Omit<RequestRunnerOptions, "answe
   readonly concurrency: number;
   /** How many requests wait. */
   readonly queueLimit: number;
+  /** How many bytes of requests wait. */
+  readonly queueBytes: number;
   /** What is remembered of requests that carry an id. */
   readonly deduplication: Omit<RememberedRequestsOptions, "clock">;
   /** Hears what callers are not told. */
@@ -44,6 +47,8 @@ export class RequestService {
     this.#queue = new TaskQueue({
       concurrency: options.concurrency,
       queueLimit: options.queueLimit,
+      queueBytes: options.queueBytes,
+      bytesOf: ({ message }) => message.body.length,
       run: (accepted) => this.#run(accepted),
     });
   }
@@ -73,7 +78,7 @@ export class RequestService {
     if (!this.#queue.hasRoom) {
       return this.#answers.sendError(
         accepted,
-        busy(endpoint.operation.name, "too many requests wait for a handler already"),
+        busy(endpoint.operation.name, "too many requests wait for a handler already", this.#retryAfterMs()),
       );
     }
     this.#queue.add(accepted);
@@ -82,6 +87,17 @@ export class RequestService {
   /** A caller no longer waits for the request whose reply subject ends with this token. */
   cancel(replyToken: string): void {
     this.#running.cancel(replyToken);
+  }
+
+  /** The broker does not let requests through to here, and is asked again. */
+  refused({ operation, statistics }: Endpoint, error: MessagingError): void {
+    statistics.countError("the broker refused the subscription");
+    this.#options.logger.error("The broker does not let this server serve", { operation: operation.name, error });
+  }
+
+  /** The broker did not let an answer through. */
+  answerRefused(replySubject: string, error: MessagingError): void {
+    this.#answers.refused(replySubject, error);
   }
 
   /** Waits until all that was taken is answered; after the grace the rest is answered with what is true of it. */
@@ -94,7 +110,8 @@ export class RequestService {
     await Promise.race([this.#queue.idle(), patience]);
     timer?.cancel();
     for (const waiting of this.#queue.clear()) {
-      this.#answers.sendError(waiting, busy(waiting.endpoint.operation.name, "the server stops"));
+      const stopping = busy(waiting.endpoint.operation.name, "the server stops", leastRetryAfterMs);
+      this.#answers.sendError(waiting, stopping);
     }
     for (const accepted of [...this.#accepted]) {
       const { name } = accepted.endpoint.operation;
@@ -106,6 +123,13 @@ export class RequestService {
     }
     this.#accepted.clear();
     await this.#answers.sent();
+  }
+
+  /** About as long as the one that waits longest has waited: a request that comes now would wait as long. */
+  #retryAfterMs(): number {
+    const { oldest } = this.#queue;
+    const waitedMs = oldest === undefined ? 0 : this.#options.clock.now() - oldest.arrivedAt;
+    return Math.round(Math.min(longestRetryAfterMs, Math.max(leastRetryAfterMs, waitedMs)));
   }
 
   #run(accepted: AcceptedRequest): void | Promise<void> {
@@ -131,9 +155,9 @@ export class RequestService {
   }
 }
 
-function busy(operation: string, reason: string): MessagingError {
+function busy(operation: string, reason: string, retryAfterMs: number): MessagingError {
   return new MessagingError("BUSY", `Request "${operation}" was not taken: ${reason}`, {
     operation,
-    retryAfterMs: busyRetryAfterMs,
+    retryAfterMs,
   });
 }

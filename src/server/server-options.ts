@@ -30,6 +30,8 @@ export interface MessagingServerOptions<C extends Contract> {
   readonly concurrency?: number;
   /** How many requests wait for a handler; over that the caller is told `BUSY` at once. @default 256 */
   readonly queueLimit?: number;
+  /** How many bytes of requests wait for a handler; over that the caller is told `BUSY` too. @default 16777216 */
+  readonly queueBytes?: number;
   /** What is remembered of requests that carry an id, so that one that comes again does not run again. @default see there */
   readonly deduplication?: DeduplicationOptions;
   /** Instances of one group share the requests. @default the contract's name */

@@ -130,6 +130,13 @@ export interface TransportConnection {
    * @throws {MessagingError} `DISCONNECTED`, `PAYLOAD_TOO_LARGE`, at once
    */
   send(subject: string, body: Uint8Array, headers?: MessageHeaders): void;
+  /** Why nothing can be sent now, asked before a large message is encoded; absent where that is not known before. */
+  refusal?(operation: string): MessagingError | undefined;
+  /**
+   * Hears of messages sent without waiting that the broker refuses, by their subject; the function that comes back ends it.
+   * Absent where a broker refuses none.
+   */
+  onRefusedSend?(listener: (subject: string, error: MessagingError) => void): () => void;
   /** Listens to a subject; `*` stands for one token and a last `>` for all that follow. */
   subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription;
   /** Waits until the broker has all that was sent before. @throws {MessagingError} `DISCONNECTED` */
