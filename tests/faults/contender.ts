@@ -46,7 +46,7 @@ export interface ToldError {
 /** What a listener hears besides events. */
 export interface HearOptions {
   /** Hears that events may be missing; a contender that does not tell never calls it. */
-  readonly onGap?: (missed: number) => void;
+  readonly onGap?: () => void;
 }
 
 /** One connection that asks, tells events and hears them. */

@@ -104,11 +104,8 @@ class OurCaller implements Caller {
   async hear(onNumber: (number: number) => void, { onGap }: HearOptions = {}): Promise<() => Promise<void>> {
     const subscription = this.#client.subscribe(
       "ticked",
-      { queueLimit: eventQueueLimit },
-      ({ number }, { missed }) => {
-        if (missed > 0) onGap?.(missed);
-        onNumber(number);
-      },
+      { queueLimit: eventQueueLimit, onGap: () => onGap?.() },
+      ({ number }) => onNumber(number),
     );
     await subscription.ready;
     return () => subscription.unsubscribe();
