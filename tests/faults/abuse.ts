@@ -8,8 +8,10 @@ import { bounded } from "./bounded.ts";
 import { urlFor } from "./broker-urls.ts";
 import type { ExperimentRun } from "./experiment.ts";
 import { faultsSubjects } from "./faults-contract.ts";
-import { type Figure, none } from "./figures.ts";
+import { type Figure, type Limit, none } from "./figures.ts";
+import { HeapMeter } from "./heap-meter.ts";
 import type { HostileFrame } from "./hostile-frame.ts";
+import { atARate } from "./jobs/at-a-rate.ts";
 import { lastNumber } from "./jobs/hear-while-blocked.ts";
 import { pauseMs } from "./pause-ms.ts";
 import { percentile } from "./percentile.ts";
@@ -31,8 +33,23 @@ interface Hurt {
   readonly uncounted: number;
 }
 
+/** What a service adds. */
+interface HurtService extends Hurt {
+  /** How long good requests took before, and between the hostile ones. */
+  readonly idleMs: readonly number[];
+  readonly canaryMs: readonly number[];
+  /** Bytes of the heap; `NaN` where this process may not collect garbage. */
+  readonly staysOf1000: number;
+}
+
 const chunk = 100;
+const framesPerSecond = 2_000;
+const portions = 12;
+const idleCanaries = 200;
+const canaryEveryMs = 10;
+const mostDeaf = 5;
 const canaryLimitMs = 2_000;
+const heapLimit: Limit = { atMost: 1_024, largeOnly: true };
 const canaryBody = '{"text":"canary"}';
 const config = "max_payload: 4MB";
 /** No number that comes about by chance. */
@@ -53,39 +70,68 @@ export async function abuse(run: ExperimentRun, wanted: Abuse): Promise<readonly
     { name: "good events not heard", value: listener.deaf, limit: none },
     { name: "canary's p99, idle", value: percentile(service.idleMs, 99), unit: "ms" },
     { name: "canary's p99, times idle", value: slower, limit: { atMost: 3, largeOnly: true } },
+    ...(Number.isNaN(service.staysOf1000)
+      ? []
+      : [{ name: "stays of 1,000 requests", value: service.staysOf1000, unit: "B", limit: heapLimit } as const]),
   ];
 }
 
-async function abuseService(
-  run: ExperimentRun,
-  { frames, requests }: Abuse,
-): Promise<Hurt & { readonly idleMs: readonly number[]; readonly canaryMs: readonly number[] }> {
+async function abuseService(run: ExperimentRun, { frames, requests }: Abuse): Promise<HurtService> {
   await using broker = await startNatsServer({ config });
   using peer = await RawPeer.connect(broker.port);
   const service = await run.contender.openService({ servers: [broker.url] }, (text) => text);
-  const answers = new Map<string, number>();
-  let untyped = 0;
+  const waiting = new Map<string, () => void>();
+  const counts = { untyped: 0, unasked: 0 };
   await peer.subscribe("_INBOX.abuse.*", ({ subject, header = "", body }) => {
-    answers.set(subject, (answers.get(subject) ?? 0) + 1);
-    if (!isTyped(header, body)) untyped += 1;
+    const answered = waiting.get(subject);
+    // The second answer to a request is one too many.
+    if (answered === undefined) counts.unasked += 1;
+    if (!isTyped(header, body)) counts.untyped += 1;
+    waiting.delete(subject);
+    answered?.();
   });
+  const timeOfCanary = async (id: string): Promise<number | undefined> => {
+    const start = performance.now();
+    const replySubject = `_INBOX.abuse.canary-${id}`;
+    const answered = new Promise<void>((resolve) => waiting.set(replySubject, resolve));
+    peer.publish(faultsSubjects.order, canaryBody, { replySubject });
+    return await within(answered, canaryLimitMs) ? performance.now() - start : undefined;
+  };
+  const heap = new HeapMeter();
   const idleMs: number[] = [];
   const canaryMs: number[] = [];
+  let canaries = 0;
   let deaf = 0;
-  for (let number = 0; number < 200; number++) idleMs.push(await timeOfCanary(peer) ?? canaryLimitMs);
-  for (let sent = 0; sent < frames; sent += chunk) {
-    for (const [index, frame] of sampled(requests, chunk, run.seed + sent).entries()) {
-      publish(peer, faultsSubjects.order, frame, `_INBOX.abuse.${sent + index}`);
+  const canary = async (times: number[]): Promise<void> => {
+    const tookMs = await timeOfCanary(String(canaries++));
+    times.push(tookMs ?? canaryLimitMs);
+    if (tookMs === undefined) deaf += 1;
+  };
+  for (let number = 0; number < idleCanaries; number++) await canary(idleMs);
+  // Made before they are sent: making them takes longer than reading them.
+  const all = sampled(requests, frames, run.seed);
+  const portion = Math.ceil(frames / portions);
+  // A deaf one stays so: more canaries would only cost time.
+  for (let sent = 0; sent < frames && deaf < mostDeaf; sent += portion) {
+    const some = all.slice(sent, sent + portion);
+    let flooding = true;
+    const flood = atARate(some.length, framesPerSecond, (index) => {
+      const replySubject = `_INBOX.abuse.${sent + index}`;
+      waiting.set(replySubject, () => {});
+      publish(peer, faultsSubjects.order, some[index]!, replySubject);
+    }).finally(() => flooding = false);
+    while (flooding && deaf < mostDeaf) {
+      await canary(canaryMs);
+      await pauseMs(canaryEveryMs);
     }
-    const tookMs = await timeOfCanary(peer);
-    canaryMs.push(tookMs ?? canaryLimitMs);
-    // A deaf one stays so: one more canary in each chunk would only cost time.
-    if (tookMs === undefined && ++deaf === 5) break;
+    await flood;
+    // Between the portions, so that no canary waits for a collection; the first ones compile.
+    if (HeapMeter.isPossible && sent >= frames / 4) await heap.sample(sent);
   }
-  await until("the answers", () => answers.size >= frames, 3_000).catch(() => {});
+  await until("the answers", () => waiting.size === 0, 3_000).catch(() => {});
   await bounded(service.stop(100));
-  const once = [...answers.values()].filter((times) => times === 1).length;
-  return { deaf, uncounted: frames - once + untyped, idleMs, canaryMs };
+  const uncounted = waiting.size - deaf + counts.untyped + counts.unasked;
+  return { deaf, uncounted, idleMs, canaryMs, staysOf1000: heap.bytesForEach * 1_000 };
 }
 
 async function abuseCaller(run: ExperimentRun, { frames, answers }: Abuse): Promise<Hurt> {
@@ -170,8 +216,11 @@ function isTyped(header: string, body: Buffer): boolean {
   }
 }
 
-async function timeOfCanary(peer: RawPeer): Promise<number | undefined> {
-  const start = performance.now();
-  const answer = peer.request(faultsSubjects.order, canaryBody).then(() => performance.now() - start);
-  return await Promise.race([answer, pauseMs(canaryLimitMs).then(() => undefined)]);
+/** Whether it was there in time. */
+async function within(promise: Promise<void>, limitMs: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), limitMs));
+  const wasThere = await Promise.race([promise.then(() => true), limit]);
+  clearTimeout(timer);
+  return wasThere;
 }

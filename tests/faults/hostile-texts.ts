@@ -1,3 +1,4 @@
+import process from "node:process";
 import { runTestFile } from "../../scripts/test-file.ts";
 import type { Experiment } from "./experiment.ts";
 import { none } from "./figures.ts";

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { contenderByName } from "./contender-by-name.ts";
 import type { ContenderName } from "./contender.ts";
 import type { Experiment } from "./experiment.ts";
