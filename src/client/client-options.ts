@@ -46,8 +46,9 @@ export interface RetryOptions {
    */
   readonly attempts?: number;
   /**
-   * How long an attempt waits for its answer before the next one is sent, in milliseconds; the last one waits until the
-   * deadline. It is what finds a connection that is open and dead. @default the whole deadline
+   * How long an attempt may be silent before another is sent beside it, in milliseconds; whichever is answered first is
+   * the answer. It is what gets over a connection that is open and dead, and a service that died with the request.
+   * @default a third of the request's time
    */
   readonly attemptTimeoutMs?: number;
   /** What retries may cost services that are overloaded or late. @default 10 tokens, a ratio of 0.1 */
@@ -55,7 +56,7 @@ export interface RetryOptions {
 }
 
 /**
- * An attempt that was told `BUSY` or got no answer in time takes a token, every answer gives `ratio` of one back, and with
+ * An attempt that was told `BUSY` or was silent for too long takes a token, every answer gives `ratio` of one back, and with
  * no more than half of them left nothing is sent again (gRPC A6). Losing the connection costs nothing.
  */
 export interface RetryBudgetLimits {

@@ -69,6 +69,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   const caller = new RequestCaller({
     subjects,
     connection: () => connection.current,
+    isConnected: () => connection.status === "connected",
     leaving: () => connection.leaving,
     token: options.token,
     signer: options.signer,

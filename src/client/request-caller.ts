@@ -11,13 +11,19 @@ import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { AbortListeners } from "../transport/abort-listeners.ts";
 import type { Clock } from "../transport/clock.ts";
+import { DeadlineWheel } from "../transport/deadline-wheel.ts";
 import { createIdentifierSource, type IdentifierSource, requestIdLength } from "../transport/identifiers.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import type { ClientCallContext, RequestOptions } from "./client-options.ts";
 import { decodeReply, type OpenReply } from "./decode-reply.ts";
 import { notSent } from "./not-sent.ts";
 import { type HeaderEntries, requestHeaders } from "./request-headers.ts";
-import { RetriedRequest } from "./retried-request.ts";
+import {
+  type RequestAttempt,
+  type RetriedCall,
+  RetriedRequest,
+  type RetriedRequestOptions,
+} from "./retried-request.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 /** What a request caller is made of. */
@@ -26,6 +32,8 @@ export interface RequestCallerOptions {
   readonly subjects: ContractSubjects;
   /** The connection now. @throws {MessagingError} `DISCONNECTED` where there is none */
   readonly connection: () => TransportConnection;
+  /** Whether what is sent now leaves now. */
+  readonly isConnected: () => boolean;
   /** Aborts when the client leaves the connection that it has now. */
   readonly leaving: () => AbortSignal;
   /** A bearer token for every request. */
@@ -48,12 +56,22 @@ export interface RequestCallerOptions {
 export class RequestCaller {
   readonly #options: RequestCallerOptions;
   readonly #identifiers: IdentifierSource;
-  readonly #aborts = new AbortListeners();
+  readonly #retries: RetriedRequestOptions<IdempotentCall>;
 
   /** For one client. */
   constructor(options: RequestCallerOptions) {
     this.#options = options;
     this.#identifiers = createIdentifierSource(options.clock);
+    this.#retries = {
+      policy: options.retry,
+      clock: options.clock,
+      wheel: new DeadlineWheel(options.clock),
+      aborts: new AbortListeners(),
+      identifiers: this.#identifiers,
+      isConnected: options.isConnected,
+      send: (call, attempt) => this.#sendAttempt(call, attempt),
+      cancel: (token) => this.#cancel(token),
+    };
   }
 
   /** Sends one request and gives its output. */
@@ -101,53 +119,45 @@ export class RequestCaller {
       }
       const { headers, idempotencyKey } = call;
       const message = { subject: call.subject, requestId: idempotencyKey ?? requestId, body, headers };
-      return this.#transmit(call, message, requestId, Infinity);
+      return this.#transmit(call, message, requestId);
     });
   }
 
   #sendUntilAnswered(call: PreparedCall, body: Uint8Array, requestId: string): Promise<unknown> {
-    const { retry, clock, leaving } = this.#options;
-    const { subject, deadline, signal, idempotencyKey } = call;
+    const { deadline, signal, idempotencyKey } = call;
     // Each attempt waits under a reply subject of its own; the first tells its id too, so that a service knows the others.
     const headers = idempotencyKey === undefined
       ? [...call.headers, [headerNames.requestId, requestId] as const]
       : call.headers;
-    const request = new RetriedRequest({
-      policy: retry,
-      clock,
-      aborts: this.#aborts,
-      identifiers: this.#identifiers,
-      requestId,
-      deadline,
-      signal,
-      leaving: leaving(),
-      send: async ({ token, leftMs, timeoutMs }) => {
-        const named = leftMs === undefined ? headers : withTimeout(headers, leftMs);
-        const message = { subject, requestId: idempotencyKey ?? requestId, body, headers: named };
-        return await this.#transmit(call, message, token, timeoutMs);
-      },
-      cancel: (token) => this.#cancel(token),
-    });
-    return request.run();
+    const leaving = this.#options.leaving();
+    const timeoutMs = deadline - this.#options.clock.now();
+    const retried = { call, body, headers, requestId, timeoutMs, deadline, signal, leaving };
+    return new RetriedRequest(this.#retries, retried).run();
   }
 
-  #transmit(call: PreparedCall, message: OutgoingRequest, token: string, timeoutMs: number): ValueOrPromise<unknown> {
-    return andThen(this.#protect(message), (ready) => this.#exchange(call, ready, token, timeoutMs));
+  #sendAttempt(retried: IdempotentCall, { token, leftMs }: RequestAttempt): Promise<unknown> {
+    const { call, body, requestId } = retried;
+    const headers = leftMs === undefined ? retried.headers : withTimeout(retried.headers, leftMs);
+    const message = { subject: call.subject, requestId: call.idempotencyKey ?? requestId, body, headers };
+    try {
+      return settled(this.#transmit(call, message, token));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  #exchange(
-    call: PreparedCall,
-    message: OutgoingRequest,
-    token: string,
-    timeoutMs: number,
-  ): Promise<unknown> {
+  #transmit(call: PreparedCall, message: OutgoingRequest, token: string): ValueOrPromise<unknown> {
+    return andThen(this.#protect(message), (ready) => this.#exchange(call, ready, token));
+  }
+
+  #exchange(call: PreparedCall, message: OutgoingRequest, token: string): Promise<unknown> {
     const { clock, connection } = this.#options;
     const { operation, signal } = call;
     const { subject, body, headers, requestId } = message;
     const live = connection();
     const reply = live.request(subject, body, {
       requestId: token,
-      timeoutMs: Math.min(timeoutMs, Math.max(0, call.deadline - clock.now())),
+      timeoutMs: Math.max(0, call.deadline - clock.now()),
       operation: operation.name,
       headers: headers.length === 0 ? undefined : MessageHeaders.fromTrusted(headers),
       signal,
@@ -233,6 +243,12 @@ interface PreparedCall {
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   readonly idempotencyKey: string | undefined;
+}
+
+interface IdempotentCall extends RetriedCall {
+  readonly call: PreparedCall;
+  readonly body: Uint8Array;
+  readonly headers: HeaderEntries;
 }
 
 function settled(value: ValueOrPromise<unknown>): Promise<unknown> {

@@ -31,6 +31,11 @@ export class RetryBudget {
   /** An attempt failed; whether another one is within the budget. */
   failed(): boolean {
     this.#tokens = Math.max(0, this.#tokens - 1);
+    return this.allowsRetries;
+  }
+
+  /** Whether another attempt is within the budget now. */
+  get allowsRetries(): boolean {
     return this.#tokens > this.#options.tokens / 2;
   }
 }

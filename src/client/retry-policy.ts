@@ -1,10 +1,12 @@
-import { isMessagingError, type MessagingError } from "../errors/messaging-error.ts";
+import type { MessagingError } from "../errors/messaging-error.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { RetryOptions } from "./client-options.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 const defaultAttempts = 5;
 const maximumAttempts = 10;
+/** Of a request's time an attempt has this part to itself. */
+const defaultAttemptPart = 3;
 const defaultTokens = 10;
 const defaultRatio = 0.1;
 const firstDelayMs = 50;
@@ -14,22 +16,23 @@ const longestDelayMs = 1_000;
 export class RetryPolicy {
   /** How often a request is sent at most. */
   readonly attempts: number;
-  /** How long an attempt that is not the last waits for its answer, in milliseconds. */
-  readonly attemptTimeoutMs: number;
+  readonly #attemptTimeoutMs: number | undefined;
   readonly #budget: RetryBudget;
   readonly #clock: Clock;
   readonly #dice = new Uint8Array(1);
 
   /** For one client. @throws {TypeError} for options that cannot work */
   constructor(options: RetryOptions, clock: Clock) {
-    const { attempts = defaultAttempts, attemptTimeoutMs = Infinity, budget = {} } = options;
+    const { attempts = defaultAttempts, attemptTimeoutMs, budget = {} } = options;
     const { tokens = defaultTokens, ratio = defaultRatio } = budget;
     check("attempts", attempts, Number.isInteger(attempts) && attempts >= 1 && attempts <= maximumAttempts, "1 to 10");
-    check("attemptTimeoutMs", attemptTimeoutMs, attemptTimeoutMs > 0, "a number over 0");
+    if (attemptTimeoutMs !== undefined) {
+      check("attemptTimeoutMs", attemptTimeoutMs, attemptTimeoutMs > 0, "a number over 0");
+    }
     check("budget.tokens", tokens, tokens >= 1 && tokens <= 1_000, "1 to 1000");
     check("budget.ratio", ratio, ratio >= 0 && ratio <= 1, "0 to 1");
     this.attempts = attempts;
-    this.attemptTimeoutMs = attemptTimeoutMs;
+    this.#attemptTimeoutMs = attemptTimeoutMs;
     this.#budget = new RetryBudget({ tokens, ratio });
     this.#clock = clock;
   }
@@ -37,6 +40,21 @@ export class RetryPolicy {
   /** An attempt was answered. */
   answered(): void {
     this.#budget.answered();
+  }
+
+  /** How long an attempt may be silent before another is sent beside it, in milliseconds. */
+  attemptTimeoutMs(timeoutMs: number): number {
+    return this.#attemptTimeoutMs ?? timeoutMs / defaultAttemptPart;
+  }
+
+  /** An attempt is silent for too long; whether another one is within the budget. */
+  silent(): boolean {
+    return this.#budget.failed();
+  }
+
+  /** Whether the budget allows another attempt. */
+  get allowsRetries(): boolean {
+    return this.#budget.allowsRetries;
   }
 
   /** How long to wait after so many failures, this one the last, in milliseconds; `undefined` for no further attempt. */
@@ -49,8 +67,6 @@ export class RetryPolicy {
       case "NO_RESPONDERS":
         // Of these two the broker is the one that is asked again: no service has had work with them.
         return this.#backOffMs(failures);
-      case "TIMEOUT":
-        return isUnsent(error) || this.#budget.failed() ? 0 : undefined;
       default:
         if (!this.#budget.failed()) return undefined;
         // Never sooner than the service asks for, and not all at once.
@@ -70,10 +86,9 @@ export class RetryPolicy {
   }
 }
 
-/** Tells an attempt that never left: it waited for the connection, or could not even do that. */
-export function isUnsent(error: unknown): boolean {
-  return isMessagingError(error) && error.execution === "not-executed" &&
-    (error.code === "TIMEOUT" || error.code === "DISCONNECTED");
+/** Tells an attempt that could not even wait for the connection. */
+export function isUnsent(error: MessagingError): boolean {
+  return error.code === "DISCONNECTED" && error.execution === "not-executed";
 }
 
 function check(name: string, value: number, holds: boolean, wanted: string): void {

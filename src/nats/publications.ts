@@ -97,6 +97,7 @@ class WaitingPublication implements Publication {
         operation: this.#operation,
         execution,
         data: error.data,
+        retryAfterMs: error.retryAfterMs,
         cause: error,
       }),
     );

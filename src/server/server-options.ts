@@ -57,9 +57,9 @@ export interface MessagingServerOptions<C extends Contract> {
 export interface DeduplicationOptions {
   /** For how long after the answer, in milliseconds; 0 remembers nothing. @default 120000 */
   readonly windowMs?: number;
-  /** How many requests at most; the oldest is forgotten first. @default 10000 */
+  /** How many requests at most; the older half is forgotten when there are so many. @default 10000 */
   readonly maxRequests?: number;
-  /** How many bytes of answers at most. @default 16777216 */
+  /** How many bytes of answers at most, likewise; an answer of more than half of them is not remembered. @default 16777216 */
   readonly maxBytes?: number;
 }
 

@@ -48,10 +48,9 @@ describe("RetryPolicy", (test) => {
     assert.is(roundedWait(new RetryPolicy({}, new LoadedClock(255)), failed("NO_RESPONDERS"), 2), 120);
   });
 
-  test("does not wait where the next attempt itself waits for the connection, or the last has waited already", () => {
+  test("does not wait where the next attempt itself waits for the connection", () => {
     const policy = new RetryPolicy({}, new FairClock());
     assert.is(policy.waitMs(failed("DISCONNECTED"), 3), 0);
-    assert.is(policy.waitMs(failed("TIMEOUT"), 3), 0);
     assert.ok(policy.waitMs(failed("DISCONNECTED", { execution: "not-executed" }), 3)! > 150);
   });
 
@@ -71,14 +70,21 @@ describe("RetryPolicy", (test) => {
   });
 
   test("stops after five failures that cost a service work, and goes on after fifty answers", () => {
-    for (const code of ["BUSY", "TIMEOUT"]) {
+    const ways: ((policy: RetryPolicy) => boolean)[] = [
+      (policy) => policy.waitMs(failed("BUSY"), 1) !== undefined,
+      (policy) => policy.waitMs(failed("TIMEOUT"), 1) !== undefined,
+      (policy) => policy.silent(),
+    ];
+    for (const fail of ways) {
       const policy = new RetryPolicy({}, new FairClock());
-      const tries = Array.from({ length: 6 }, () => policy.waitMs(failed(code), 1) !== undefined);
+      const tries = Array.from({ length: 6 }, () => fail(policy));
       assert.equal(tries, [true, true, true, true, false, false]);
+      for (let answer = 0; answer < 10; answer++) policy.answered();
+      assert.not(policy.allowsRetries);
+      for (let answer = 0; answer < 11; answer++) policy.answered();
+      assert.ok(policy.allowsRetries);
       for (let answer = 0; answer < 20; answer++) policy.answered();
-      assert.is(policy.waitMs(failed(code), 1), undefined);
-      for (let answer = 0; answer < 31; answer++) policy.answered();
-      assert.ok(policy.waitMs(failed(code), 1) !== undefined);
+      assert.ok(fail(policy));
     }
   });
 
@@ -87,13 +93,17 @@ describe("RetryPolicy", (test) => {
     const free = [
       failed("DISCONNECTED"),
       failed("NO_RESPONDERS"),
-      failed("TIMEOUT", { execution: "not-executed" }),
       failed("DISCONNECTED", { execution: "not-executed" }),
     ];
     for (let round = 0; round < 20; round++) {
       for (const error of free) assert.ok(policy.waitMs(error, 1) !== undefined);
     }
     assert.ok(policy.waitMs(failed("BUSY"), 1) !== undefined);
+  });
+
+  test("gives an attempt a third of the request's time to itself, or what it is told", () => {
+    assert.is(new RetryPolicy({}, new FairClock()).attemptTimeoutMs(6_000), 2_000);
+    assert.is(new RetryPolicy({ attemptTimeoutMs: 500 }, new FairClock()).attemptTimeoutMs(6_000), 500);
   });
 
   test("takes its budget from its options", () => {

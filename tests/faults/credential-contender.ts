@@ -32,7 +32,7 @@ async function openOurs(servers: string, source: CredentialSource): Promise<Cred
     ? { jwt: source.jwt, nkeySeed: source.nkeySeed }
     : { user: source.user, password: source.password };
   const transport = new NatsTransport({ servers, authentication });
-  const client = createMessagingClient({ contract: faultsContract, transport, retry: { attempts: 10 } });
+  const client = createMessagingClient({ contract: faultsContract, transport });
   const server = createMessagingServer({ contract: faultsContract, transport });
   server.registerHandler("ask", (request) => request);
   await client.connect();

@@ -32,7 +32,7 @@ export const ours: Contender = {
   async openCaller(choice: ConnectionChoice): Promise<Caller> {
     const transport = makeTransport(choice);
     const shared = { contract: faultsContract, transport, ...encryptionOf(choice) };
-    const client = createMessagingClient({ ...shared, retry: { attempts: 10, attemptTimeoutMs: 1_000 } });
+    const client = createMessagingClient(shared);
     const teller = createMessagingServer(shared);
     await client.connect();
     await teller.start({ partial: true });

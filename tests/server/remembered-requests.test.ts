@@ -7,7 +7,7 @@ import { describe } from "../support/suite.ts";
 
 function setUp(limits: Partial<ConstructorParameters<typeof RememberedRequests>[0]> = {}) {
   const clock = new FakeClock();
-  const requests = new RememberedRequests({ windowMs: 1_000, maxRequests: 3, maxBytes: 1_000, clock, ...limits });
+  const requests = new RememberedRequests({ windowMs: 1_000, maxRequests: 100, maxBytes: 10_000, clock, ...limits });
   const remember = (key: string, bytes = 10): void => requests.begin(key, 1).settle(answerOf(bytes));
   const known = (...keys: string[]): boolean[] => keys.map((key) => requests.find(key) !== undefined);
   return { clock, requests, remember, known };
@@ -61,27 +61,54 @@ describe("RememberedRequests", (test) => {
     clock.advance(5_000);
     assert.equal(known("a"), [true]);
     slow.settle(answerOf(1));
+    requests.begin("b", 1).settle(undefined);
     clock.advance(999);
+    requests.begin("b", 1).settle(undefined);
     assert.equal(known("a"), [true]);
     clock.advance(1);
     assert.equal(known("a"), [false]);
-    assert.is(requests.size, 0);
+    requests.begin("b", 1);
+    clock.advance(1_000);
+    requests.begin("c", 1);
+    assert.is(requests.size, 2, "it is gone for good");
   });
 
-  test("keeps so many and so many bytes, and lets the oldest go first", () => {
-    const { remember, known } = setUp();
-    for (const key of ["a", "b", "c", "d"]) remember(key);
-    assert.equal(known("a", "b", "c", "d"), [false, true, true, true]);
-    const small = setUp();
-    small.remember("a", 400);
-    small.remember("b", 400);
-    small.remember("c", 400);
-    assert.equal(small.known("a", "b", "c"), [false, true, true]);
-    small.remember("huge", 2_000);
-    assert.equal(small.known("b", "c", "huge"), [false, false, false]);
-    assert.is(small.requests.size, 0);
-    small.remember("d", 900);
-    assert.equal(small.known("d"), [true]);
+  test("keeps so many, the newest half of them for certain", () => {
+    const { requests, remember, known } = setUp({ maxRequests: 4 });
+    for (const key of ["a", "b", "c", "d", "e"]) {
+      remember(key);
+      assert.ok(requests.size <= 4);
+    }
+    assert.equal(known("a", "b", "c", "d", "e"), [false, false, true, true, true]);
+    for (let number = 0; number < 100; number++) {
+      remember(`${number}`);
+      assert.ok(requests.size <= 4);
+      if (number > 0) assert.equal(known(`${number - 1}`, `${number}`), [true, true]);
+    }
+  });
+
+  test("keeps so many bytes, and nothing that would take more than half of them", () => {
+    const { requests, remember, known } = setUp({ maxRequests: 1_000, maxBytes: 1_000 });
+    remember("huge", 600);
+    assert.equal(known("huge"), [false]);
+    for (let number = 0; number < 100; number++) {
+      remember(`${number}`, 200);
+      assert.ok(requests.size <= 6);
+      assert.equal(known(`${number}`), [true]);
+    }
+  });
+
+  test("never forgets one that runs", () => {
+    const { requests, remember, known, clock } = setUp({ maxRequests: 2 });
+    const slow = requests.begin("slow", 1);
+    for (let number = 0; number < 100; number++) remember(`${number}`);
+    clock.advance(1_000_000);
+    for (let number = 0; number < 100; number++) remember(`${number}`);
+    assert.is(requests.find("slow"), slow);
+    slow.settle(answerOf(1));
+    assert.equal(known("slow"), [true]);
+    clock.advance(1_000);
+    assert.equal(known("slow"), [false]);
   });
 
   test("remembers nothing with a window of 0", () => {
