@@ -1,12 +1,14 @@
 // Runs one experiment in this process and prints its result as JSON: `run-one.ts ID SIZE CONTENDER PLACE`.
 import process from "node:process";
 import type { ContenderName } from "./contender.ts";
+import { endWithStarter } from "./end-with-starter.ts";
 import { experiments } from "./experiments.ts";
 import { figuresToJson, type Size } from "./figures.ts";
 import { resultStart } from "./job-lines.ts";
 import { runExperiment } from "./run-experiment.ts";
 import type { JobPlace } from "./start-job.ts";
 
+endWithStarter();
 const [id, size = "small", contender = "ours", place = "here"] = process.argv.slice(2);
 const experiment = experiments.find((experiment) => experiment.id === id);
 if (experiment === undefined) throw new Error(`There is no experiment ${id}`);
