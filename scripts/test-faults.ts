@@ -2,6 +2,7 @@
 // beside nats.js and NestJS, each in a process of its own; then the tables, which docs/reliability.md holds, too.
 import { execFile } from "node:child_process";
 import { access, readFile, writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -65,7 +66,8 @@ async function runCell(experiment: Experiment, contender: ContenderName, place: 
   );
   const startedAt = performance.now();
   let cell: Cell;
-  const about = { id, size: ofRuntime, contender, place, takenOn: new Date().toISOString().slice(0, 10) };
+  const load = Math.round(loadavg()[0]! * 10) / 10;
+  const about = { id, size: ofRuntime, contender, place, takenOn: new Date().toISOString().slice(0, 10), load };
   try {
     const line = await program.outputLine(new RegExp(`^${resultStart}`), limitMs);
     const { figures = [], ...rest } = JSON.parse(line.slice(resultStart.length));
@@ -105,7 +107,11 @@ async function writeDocument(): Promise<void> {
   const text = await readFile(document, "utf8").catch(() => undefined);
   if (text === undefined) return;
   const { machine } = results;
-  const where = `nats-server ${machine.natsServer}, Node.js ${machine.node}, ${machine.cores} cores, ${machine.system}`;
+  const loads = results.cells.filter((cell) => cell.size === "large").map((cell) => cell.load);
+  const where = [
+    `nats-server ${machine.natsServer}, Node.js ${machine.node}, ${machine.system}`,
+    `${machine.cores} cores with a load average between ${Math.min(...loads)} and ${Math.max(...loads)}`,
+  ].join(", ");
   const parts: Record<string, string> = {
     contenders: `${contendersTable(experiments, results, "large")}\n\nMeasured with ${where}.`,
     runtimes: runtimesTable(experiments, results),

@@ -4,11 +4,11 @@ import { startFaultProxy } from "../support/fault-proxy.ts";
 import { startNatsServer } from "../support/nats-server.ts";
 import { bounded } from "./bounded.ts";
 import type { Experiment, ExperimentRun } from "./experiment.ts";
-import { type Figure, none } from "./figures.ts";
+import type { Figure } from "./figures.ts";
 import type { Churn } from "./jobs/heap-over-churn.ts";
 
 const cycles = {
-  small: { subscribe: 400, abort: 400, connect: 60, reconnect: 60 },
+  small: { subscribe: 400, abort: 400, connect: 300, reconnect: 300 },
   large: { subscribe: 10_000, abort: 10_000, connect: 1_000, reconnect: 1_000 },
 };
 const kinds = Object.keys(cycles.small) as Churn[];
@@ -18,7 +18,7 @@ export const churnMemory: Experiment = {
   id: "M2",
   promise: "Nothing stays of subscriptions, cancelled requests, connections and reconnections that are over",
   sizes: {
-    small: "400 subscriptions, 400 aborts, 60 connections, 60 reconnections",
+    small: "400 subscriptions, 400 aborts, 300 connections, 300 reconnections",
     large: "10,000 subscriptions, 10,000 aborts, 1,000 connections, 1,000 reconnections",
   },
   contenders: ["ours", "nats.js"],
@@ -64,7 +64,12 @@ async function churn(run: ExperimentRun, kind: Churn): Promise<Figure[]> {
       unit: "B",
       limit: { atMost: run.size === "small" ? 4_096 : 1_024 },
     },
-    { name: `files and timers left after ${kind}`, value: Math.max(0, filesLeft, resourcesLeft), limit: none },
+    {
+      name: `files and timers left after ${kind}`,
+      value: Math.max(0, filesLeft, resourcesLeft),
+      // Deno opens two of its own, late; what leaks one for each would leave dozens.
+      limit: { atMost: 4 },
+    },
   ];
 }
 

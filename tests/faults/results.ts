@@ -18,6 +18,8 @@ export interface Cell {
   readonly tookMs: number;
   /** The day, as `2026-11-24`. */
   readonly takenOn: string;
+  /** The machine's load average of the minute when it began: others may be at work on it. */
+  readonly load: number;
   /** Why there are no figures. */
   readonly problem?: string;
 }
