@@ -1,5 +1,5 @@
 /**
- * Typed messaging for distributed applications on NATS: one contract, checked on both sides, over memory, TCP or WebSocket.
+ * Typed messaging for distributed applications on NATS: one contract, checked on both sides, over memory, TCP, WebSocket or HTTP.
  *
  * @example
  * ```ts
@@ -92,11 +92,15 @@ export type {
   ClientCallContext,
   ConnectOptions,
   EventContext,
+  EventGap,
   EventHandler,
   EventsOptions,
+  GapHandler,
   MessagingClientOptions,
+  OverflowPolicy,
   ParentCall,
   RequestOptions,
+  RetryBudgetLimits,
   RetryOptions,
   SubscribeOptions,
 } from "./src/client/client-options.ts";
@@ -113,6 +117,7 @@ export type { MessagingServer } from "./src/server/messaging-server.ts";
 export type { Authorize } from "./src/contract/authorize.ts";
 export type {
   BroadcastOptions,
+  DeduplicationOptions,
   ErrorArguments,
   ErrorCode,
   ErrorOf,
@@ -156,12 +161,14 @@ export { MessageHeaders } from "./src/message/message-headers.ts";
 export type { Clock, Timer } from "./src/transport/clock.ts";
 export type {
   ConnectionStatus,
+  GapReason,
   OpenOptions,
   StatusListener,
   Transport,
   TransportConnection,
   TransportMessage,
   TransportPublishOptions,
+  TransportRequestManyOptions,
   TransportRequestOptions,
   TransportSubscribeOptions,
   TransportSubscription,

@@ -1,9 +1,11 @@
 // Makes `npm test` and `npm run demo` work in a fresh clone: installs what package-lock.json names when it is not there.
-// Plain JavaScript, because tsx itself may be what is missing.
+// Plain JavaScript, because tsx itself may be what is missing. A folder of the project with a lock file of its own may be
+// named: `node scripts/ensure-installed.mjs bench`.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 
+const folder = new URL(`../${process.argv[2] ?? "."}/`, import.meta.url);
 const wanted = readPackages("package-lock.json");
 // npm writes this file at the end of every install, so a half-done install has none.
 const installed = readPackages("node_modules/.package-lock.json");
@@ -14,7 +16,7 @@ if (wanted !== undefined && !isInstalled()) {
 
 function readPackages(path) {
   try {
-    return JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), "utf8")).packages;
+    return JSON.parse(readFileSync(new URL(path, folder), "utf8")).packages;
   } catch {
     return undefined;
   }
@@ -37,7 +39,7 @@ function install() {
   const inheritedNpm = process.env.npm_execpath;
   const [command, prefix] = inheritedNpm?.endsWith(".js") ? [process.execPath, [inheritedNpm]] : ["npm", []];
   const result = spawnSync(command, [...prefix, "ci", "--include=dev", "--no-audit", "--no-fund"], {
-    cwd: new URL("..", import.meta.url),
+    cwd: folder,
     encoding: "utf8",
     shell: command === "npm" && process.platform === "win32",
   });

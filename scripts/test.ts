@@ -4,6 +4,8 @@ import { readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { installContenders } from "../bench/harness/set-up.ts";
+import { installDescribeTools } from "../tests/describe/tools.ts";
 import { installRuntimes } from "../tests/runtimes/find-runtimes.ts";
 import { findNatsCli } from "./nats-cli.ts";
 import { findNatsServer } from "./nats-server.ts";
@@ -22,13 +24,20 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 const files = await findTestFiles(process.argv.slice(2));
 const tools = { ...await findServerOrSayWhy(), ...await findCliOrSayWhy() };
-if (files.some((path) => path.includes("tests/runtimes/"))) await installRuntimes();
+// Once, before any test: two that install at the same time would hinder each other.
+if (files.some((path) => /^tests\/(?:runtimes|gateway|examples)\//.test(path))) await installRuntimes();
+if (files.some((path) => path.includes("tests/describe/"))) await installDescribeTools();
+if (files.some((path) => path.includes("tests/bench/"))) {
+  await installContenders().catch((error: Error) => console.log(`THE CONTENDERS ARE NOT THERE: ${error.message}\n`));
+}
 const runs = await runAll(files);
 report(runs);
 
 async function findTestFiles(parts: string[]): Promise<string[]> {
   const entries = await readdir("tests", { recursive: true });
-  const paths = entries.filter((entry) => entry.endsWith(".test.ts")).map((entry) => join("tests", entry));
+  // Some tools of tests are projects of their own, whose packages have tests too.
+  const own = entries.filter((entry) => !entry.split(sep).includes("node_modules"));
+  const paths = own.filter((entry) => entry.endsWith(".test.ts")).map((entry) => join("tests", entry));
   const posixPaths = paths.map((path) => path.split(sep).join("/")).sort();
   return posixPaths.filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)));
 }

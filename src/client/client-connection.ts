@@ -24,7 +24,7 @@ export class ClientConnection {
   #current: TransportConnection | undefined;
   #leave: (() => Promise<void>) | undefined;
   #stopMirror: (() => void) | undefined;
-  #connecting = new AbortController();
+  #untilLeaving = new AbortController();
   #disconnecting: Promise<void> | undefined;
 
   /** Not connected yet. */
@@ -56,6 +56,11 @@ export class ClientConnection {
     );
   }
 
+  /** Aborts at the next `disconnect()`. */
+  get leaving(): AbortSignal {
+    return this.#untilLeaving.signal;
+  }
+
   /** Hears of changes. */
   onStatus(listener: StatusListener): () => void {
     return this.#board.listen(listener);
@@ -64,7 +69,7 @@ export class ClientConnection {
   /** Connects once, whoever calls; a signal ends its own caller's wait. */
   async connect(signal?: AbortSignal): Promise<void> {
     // Taken before anything is awaited: a disconnect() that follows at once ends this call too.
-    const ended = this.#connecting.signal;
+    const ended = this.#untilLeaving.signal;
     await this.#disconnecting;
     if (this.#current !== undefined) return;
     const { leave } = await this.#shared.join(signal === undefined ? ended : AbortSignal.any([signal, ended]));
@@ -98,8 +103,8 @@ export class ClientConnection {
   }
 
   async #disconnect(): Promise<void> {
-    this.#connecting.abort(new Error("the client was disconnected"));
-    this.#connecting = new AbortController();
+    this.#untilLeaving.abort(new Error("the client was disconnected"));
+    this.#untilLeaving = new AbortController();
     this.#forget();
     const leave = this.#leave;
     this.#leave = undefined;

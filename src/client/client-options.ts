@@ -7,7 +7,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { GapReason, Transport } from "../transport/transport.ts";
 
 /** Options of `createMessagingClient`. */
 export interface MessagingClientOptions<C extends Contract> {
@@ -23,7 +23,10 @@ export interface MessagingClientOptions<C extends Contract> {
   readonly encryption?: PayloadEncryption;
   /** The deadline of a request, in milliseconds, where neither the call nor the contract gives one. @default 5000 */
   readonly timeoutMs?: number;
-  /** Sends idempotent requests again that failed for a passing reason, inside their deadline. @default no retries */
+  /**
+   * How requests that the contract calls idempotent are sent again when they fail for a passing reason, inside their
+   * deadline; no other request is ever sent twice. @default up to 5 attempts
+   */
   readonly retry?: RetryOptions;
   /** Puts a deployment's tokens in front of every subject. @default none */
   readonly namespace?: string;
@@ -37,8 +40,30 @@ export interface MessagingClientOptions<C extends Contract> {
 
 /** How an idempotent request is tried again. */
 export interface RetryOptions {
-  /** How often it is sent at most, the first time included. @default 1 */
+  /**
+   * How often it is sent at most, the first time included: 1 to 10. An attempt that never left does not count; those that
+   * found nobody to serve them count by themselves, in a row. @default 5
+   */
   readonly attempts?: number;
+  /**
+   * How long an attempt may be silent before another is sent beside it, in milliseconds; whichever is answered first is
+   * the answer. It is what gets over a connection that is open and dead, and a service that died with the request.
+   * @default a third of the request's time
+   */
+  readonly attemptTimeoutMs?: number;
+  /** What retries may cost services that are overloaded or late. @default 10 tokens, a ratio of 0.1 */
+  readonly budget?: RetryBudgetLimits;
+}
+
+/**
+ * An attempt that was told `BUSY` or was silent for too long takes a token, every answer gives `ratio` of one back, and with
+ * no more than half of them left nothing is sent again (gRPC A6). Losing the connection costs nothing.
+ */
+export interface RetryBudgetLimits {
+  /** How many tokens there are at most: 1 to 1000. @default 10 */
+  readonly tokens?: number;
+  /** How much of a token an answer gives back: 0 to 1. @default 0.1 */
+  readonly ratio?: number;
 }
 
 /** What a client's middleware sees beside the call's data. */
@@ -87,11 +112,37 @@ export interface SubscribeOptions<C extends Contract, Name extends EventName<C>>
   readonly queueGroup?: string;
   /** How many handlers run at once; with 1 they run in order. @default 1 */
   readonly concurrency?: number;
-  /** How many events wait for a handler; over that the oldest is dropped, and `context.missed` says how many. @default 1024 */
+  /** How many events wait for a handler. @default 1024 */
   readonly queueLimit?: number;
+  /** How many bytes of events wait for a handler. @default 16777216 */
+  readonly queueBytes?: number;
+  /** What happens to an event over these limits. @default "drop-oldest" */
+  readonly overflow?: OverflowPolicy;
   /** Hears of events that could not be handled. @default the logger */
   readonly onError?: (error: MessagingError | Error) => void;
+  /** Hears that events may have been missed, in its place among the others; a promise is waited for. @default nobody */
+  readonly onGap?: GapHandler;
 }
+
+/**
+ * What happens to events of which too many wait: the oldest goes, the newest goes, or the subscription ends with `BUSY`.
+ * Whatever is dropped is told to `onError`, and counted in `context.missed` and for `onGap`.
+ */
+export type OverflowPolicy = "drop-oldest" | "drop-newest" | "disconnect";
+
+/** A place among the events of a subscription where others may be missing. */
+export interface EventGap {
+  /**
+   * Why: the connection was away, or has moved to another server; a gateway can no longer say what came; or too many
+   * events waited.
+   */
+  readonly reason: GapReason | "overflow";
+  /** How many are missing; `undefined` where nobody knows, and there may be none. */
+  readonly missed: number | undefined;
+}
+
+/** Hears of gaps: the time to ask for the state anew. */
+export type GapHandler = (gap: EventGap) => unknown;
 
 /** Options of `events`. */
 export interface EventsOptions<C extends Contract, Name extends EventName<C>> {
@@ -99,8 +150,14 @@ export interface EventsOptions<C extends Contract, Name extends EventName<C>> {
   readonly params?: Partial<InferContract<C>["events"][Name]["params"]>;
   /** Subscribers of one group share the events; without a group each gets all. @default none */
   readonly queueGroup?: string;
-  /** How many events wait; over that the oldest is dropped, and `context.missed` says how many. @default 1024 */
+  /** How many events wait. @default 1024 */
   readonly queueLimit?: number;
+  /** How many bytes of events wait. @default 16777216 */
+  readonly queueBytes?: number;
+  /** What happens to an event over these limits. @default "drop-oldest" */
+  readonly overflow?: OverflowPolicy;
+  /** Hears that events may have been missed, in its place among the others; a promise is waited for. @default nobody */
+  readonly onGap?: GapHandler;
   /** Ends the stream. @default none */
   readonly signal?: AbortSignal;
 }

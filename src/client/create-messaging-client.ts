@@ -20,8 +20,10 @@ import { createEventStream, type EventStreamSource } from "./event-stream.ts";
 import type { EventStream, EventSubscription, MessagingClient } from "./messaging-client.ts";
 import { openEvent } from "./payload-protection.ts";
 import { RequestCaller } from "./request-caller.ts";
+import { RetryPolicy } from "./retry-policy.ts";
 
 const defaultQueueLimit = 1_024;
+const defaultQueueBytes = 16 * 1024 * 1024;
 
 /** As much of the options of `subscribe` and `events` as is the same for every contract. */
 type AnySubscribeOptions = Omit<SubscribeOptions<Contract, never>, "params"> & {
@@ -54,10 +56,6 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw new TypeError(`Cannot use \`timeoutMs\`: a number over 0 is wanted, current value is ${String(timeoutMs)}`);
   }
-  const attempts = options.retry?.attempts ?? 1;
-  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 10) {
-    throw new TypeError(`Cannot use \`retry.attempts\`: 1 to 10 is wanted, current value is ${String(attempts)}`);
-  }
   const subjects = contractSubjects(contract, options.namespace);
   const subscriptions = new ClientSubscriptions(options.token, (subject, error) => {
     logger.error("A subscription was refused", { subject, error });
@@ -71,11 +69,13 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   const caller = new RequestCaller({
     subjects,
     connection: () => connection.current,
+    isConnected: () => connection.status === "connected",
+    leaving: () => connection.leaving,
     token: options.token,
     signer: options.signer,
     encryption,
     timeoutMs,
-    attempts,
+    retry: new RetryPolicy(options.retry ?? {}, clock),
     middleware,
     clock,
   });
@@ -91,34 +91,44 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     name: string,
     given: AnySubscribeOptions,
     handler: (data: unknown, context: EventContext) => void | Promise<void>,
-    onEnd: () => void,
+    onEnd: (error?: MessagingError) => void,
   ): { handle: SubscriptionHandle; receiver: EventReceiver } => {
     const operation = contract.events.get(name);
     if (operation === undefined) throw unknownOperation("INVALID_EVENT", "event", contract, name);
     const prefix = subjects.of(operation.subject);
-    const onError = given.onError;
+    const report = (error: unknown): void => {
+      try {
+        if (given.onError === undefined) logger.warn("An event was not handled", { event: name, error });
+        else given.onError(error as Error);
+      } catch (thrown) {
+        logger.error("An onError callback threw", { event: name, error: thrown });
+      }
+    };
     const receiver = new EventReceiver({
       operation,
       prefix,
       concurrency: given.concurrency ?? 1,
       queueLimit: given.queueLimit ?? defaultQueueLimit,
+      queueBytes: given.queueBytes ?? defaultQueueBytes,
+      overflow: given.overflow ?? "drop-oldest",
       open: encryption === undefined
         ? undefined
         : ({ subject, body }, headers) => openEvent(encryption, subjects.relative(subject), headers, body),
       handle: middleware.length === 0 ? handler : throughMiddleware(operation, handler),
-      onError: (error) => {
-        try {
-          if (onError === undefined) logger.warn("An event was not handled", { event: name, error });
-          else onError(error as Error);
-        } catch (thrown) {
-          logger.error("An onError callback threw", { event: name, error: thrown });
-        }
+      onError: report,
+      onGap: given.onGap,
+      onCut: (error) => {
+        handle.remove(error);
+        report(error);
+        // What came before is handled; nothing more comes.
+        void receiver.idle().then(() => onEnd(error));
       },
     });
     const handle = subscriptions.add({
       subject: operation.template.subscribeSubject(prefix, given.params ?? {}),
       queueGroup: given.queueGroup,
       onMessage: (message) => receiver.receive(message),
+      onGap: (reason) => receiver.gap(reason),
       onEnd: () => {
         void receiver.end();
         onEnd();
@@ -164,7 +174,13 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       handle.remove();
       await receiver.end();
     };
-    return { ready: handle.ready, unsubscribe, [Symbol.asyncDispose]: unsubscribe };
+    return {
+      get ready() {
+        return handle.ready;
+      },
+      unsubscribe,
+      [Symbol.asyncDispose]: unsubscribe,
+    };
   };
 
   const events = (name: string, given: EventsOptions<Contract, never> = {}): EventStream<unknown> => {
@@ -174,7 +190,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       name,
       rest as AnySubscribeOptions,
       (data, context) => source.current?.push(data, context),
-      () => source.current?.end(),
+      (error) => source.current?.end(error),
     );
     const stop = (): void => {
       signal?.removeEventListener("abort", stop);
@@ -182,7 +198,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       source.current?.end();
       void receiver.end();
     };
-    source.current = createEventStream(handle.ready, stop);
+    source.current = createEventStream(() => handle.ready, stop);
     handle.ready.catch((error: unknown) => source.current?.end(error));
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });

@@ -1,12 +1,13 @@
 import type { EventOperation } from "../contract/contract.ts";
 import { validationError } from "../contract/validator.ts";
+import { andThen, isPromise, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { decodeHeaderBlock } from "../message/header-block.ts";
 import { decodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
-import { TaskQueue } from "../transport/task-queue.ts";
 import type { TransportMessage } from "../transport/transport.ts";
-import type { EventContext } from "./client-options.ts";
+import type { EventContext, EventGap, GapHandler, OverflowPolicy } from "./client-options.ts";
+import { EventQueue } from "./event-queue.ts";
 
 /** What an event receiver is made of. */
 export interface EventReceiverOptions {
@@ -16,36 +17,54 @@ export interface EventReceiverOptions {
   readonly prefix: string;
   /** How many run at once. */
   readonly concurrency: number;
-  /** How many wait; over that the oldest is dropped. */
+  /** How many wait. */
   readonly queueLimit: number;
+  /** How many bytes wait. */
+  readonly queueBytes: number;
+  /** What happens to an event over these limits. */
+  readonly overflow: OverflowPolicy;
   /** Opens a body; absent where there is no encryption. */
   readonly open: ((message: TransportMessage, headers: MessageHeaders) => Promise<Uint8Array>) | undefined;
   /** Takes a checked event. */
   readonly handle: (data: unknown, context: EventContext) => void | Promise<void>;
   /** Hears of events that could not be taken, and of handlers that failed. */
   readonly onError: (error: unknown) => void;
+  /** Hears of gaps. */
+  readonly onGap: GapHandler | undefined;
+  /** Too many wait, and the subscription is to end. */
+  readonly onCut: (error: MessagingError) => void;
 }
 
 interface ReceivedEvent {
   /** Its value, or a promise of it while it is opened. */
   readonly value: unknown;
   readonly context: Omit<EventContext, "missed">;
-  missed: number;
 }
 
 /** Takes an event's messages: decodes, checks, and hands them on in order; one bad message hurts only itself. */
 export class EventReceiver {
   readonly #options: EventReceiverOptions;
-  readonly #queue: TaskQueue<ReceivedEvent>;
-  #missed = 0;
+  readonly #queue: EventQueue<ReceivedEvent>;
 
-  /** For one subscription. */
+  /** For one subscription. @throws {TypeError} for limits that are none */
   constructor(options: EventReceiverOptions) {
     this.#options = options;
-    this.#queue = new TaskQueue({
-      concurrency: options.concurrency,
-      queueLimit: options.queueLimit,
-      run: (event) => this.#run(event),
+    const { operation, concurrency, queueLimit, queueBytes, overflow, onError, onCut } = options;
+    this.#queue = new EventQueue({
+      concurrency,
+      queueLimit,
+      queueBytes,
+      overflow,
+      run: (event, missed) => this.#run(event, missed),
+      onGap: (gap) => this.#tellGap(gap),
+      onDropped: () => {
+        const text = `An event "${operation.name}" was dropped: too many wait for its handler already`;
+        onError(new MessagingError("BUSY", text, { operation: operation.name }));
+      },
+      onCut: () => {
+        const text = `The subscription to "${operation.name}" was ended: too many wait for its handler`;
+        onCut(new MessagingError("BUSY", text, { operation: operation.name }));
+      },
     });
   }
 
@@ -68,55 +87,47 @@ export class EventReceiver {
       // Whoever runs it hears of a failure; one that is dropped before has nobody to hear.
       if (value instanceof Promise) value.catch(() => {});
       const context = { event: operation.name, subject: message.subject, params, headers };
-      const missed = this.#missed;
-      this.#missed = 0;
-      this.#enqueue({ value, context, missed });
+      this.#queue.add({ value, context }, message.body.length);
     } catch (error) {
       onError(error);
     }
   }
 
-  /** Drops what waits, and resolves when the handlers that run have ended. */
-  end(): Promise<void> {
-    this.#queue.clear();
+  /** Some may be missing between those that came and those that come. */
+  gap(reason: EventGap["reason"]): void {
+    if (this.#options.onGap !== undefined) this.#queue.addGap({ reason, missed: undefined });
+  }
+
+  /** Resolves when all that came is handled. */
+  idle(): Promise<void> {
     return this.#queue.idle();
   }
 
-  /** Takes an event into the queue; over the limit the one that waits longest goes, and the next one says so. */
-  #enqueue(event: ReceivedEvent): void {
-    if (this.#queue.hasRoom) return this.#queue.add(event);
-    this.#reportDrop();
-    const dropped = this.#queue.dropOldest();
-    if (dropped === undefined) {
-      // Nothing may wait, so it is this one that goes.
-      this.#missed = event.missed + 1;
-      return;
-    }
-    const next = this.#queue.oldest ?? event;
-    next.missed += dropped.missed + 1;
-    this.#queue.add(event);
+  /** Drops what waits, and resolves when the handlers that run have ended. */
+  end(): Promise<void> {
+    return this.#queue.end();
   }
 
-  #reportDrop(): void {
-    const { operation, onError, queueLimit } = this.#options;
-    const text = `An event "${operation.name}" was dropped: ${queueLimit} wait for its handler already`;
-    onError(new MessagingError("BUSY", text, { operation: operation.name }));
-  }
-
-  #run(event: ReceivedEvent): void | Promise<void> {
+  #run(event: ReceivedEvent, missed: number): void | Promise<void> {
     const { operation, handle, onError } = this.#options;
-    const { value } = event;
-    if (value instanceof Promise) {
-      return value.then((opened) => this.#run({ ...event, value: opened }), onError);
-    }
-    const context: EventContext = { ...event.context, missed: event.missed };
+    const context: EventContext = { ...event.context, missed };
     try {
-      const checked = operation.event.validate(value);
-      if (checked instanceof Promise) {
-        return checked.then((result) => handle(checkedValue(operation, result), context)).catch(onError);
-      }
-      const outcome = handle(checkedValue(operation, checked), context);
-      return outcome instanceof Promise ? outcome.catch(onError) : undefined;
+      const handled = andThen(
+        event.value as ValueOrPromise<unknown>,
+        (value) =>
+          andThen(operation.event.validate(value), (result) => handle(checkedValue(operation, result), context)),
+      );
+      return isPromise(handled) ? Promise.resolve(handled).catch(onError) : undefined;
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  #tellGap(gap: EventGap): void | Promise<void> {
+    const { onGap, onError } = this.#options;
+    try {
+      const outcome = onGap?.(gap) as ValueOrPromise<unknown>;
+      return isPromise(outcome) ? Promise.resolve(outcome).then(() => {}, onError) : undefined;
     } catch (error) {
       onError(error);
     }

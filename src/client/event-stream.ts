@@ -15,7 +15,7 @@ export interface EventStreamSource<Data> {
  * Makes an event stream. It holds one event at a time: what waits behind it is the bounded queue of the receiver that
  * pushes, which goes on when the reader has taken the event.
  */
-export function createEventStream<Data>(ready: Promise<void>, onReturn: () => void): EventStreamSource<Data> {
+export function createEventStream<Data>(ready: () => Promise<void>, onReturn: () => void): EventStreamSource<Data> {
   let held: { readonly event: StreamedEvent<Data>; readonly taken: () => void } | undefined;
   let readers: { resolve: (result: IteratorResult<StreamedEvent<Data>>) => void; reject: (error: unknown) => void }[] =
     [];
@@ -49,7 +49,9 @@ export function createEventStream<Data>(ready: Promise<void>, onReturn: () => vo
   };
 
   const stream: EventStream<Data> = {
-    ready,
+    get ready() {
+      return ready();
+    },
     next: () => {
       if (failure !== undefined) return Promise.reject(takeFailure());
       if (ended) return Promise.resolve({ done: true, value: undefined });

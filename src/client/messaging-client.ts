@@ -24,7 +24,10 @@ export type RequestArguments<Input> = undefined extends Input ? [input?: Input, 
 
 /** A subscription to an event. */
 export interface EventSubscription extends AsyncDisposable {
-  /** The broker has it. Rejects with `FORBIDDEN` or `DISCONNECTED`; not awaiting it is fine. */
+  /**
+   * The broker has it; after an outage it is another promise. Rejects with `FORBIDDEN` or `DISCONNECTED`, and with `BUSY`
+   * where `overflow: "disconnect"` has ended it; not awaiting it is fine.
+   */
   readonly ready: Promise<void>;
   /** Ends it: no handler is called after that. Resolves when handlers that run have ended. */
   unsubscribe(): Promise<void>;
@@ -40,7 +43,7 @@ export interface StreamedEvent<Data> {
 
 /** Events as they come, for one `for await`. */
 export interface EventStream<Data> extends AsyncIterableIterator<StreamedEvent<Data>>, AsyncDisposable {
-  /** The broker has the subscription. Rejects with `FORBIDDEN` or `DISCONNECTED`; not awaiting it is fine. */
+  /** The broker has the subscription; after an outage it is another promise. Not awaiting it is fine. */
   readonly ready: Promise<void>;
 }
 

@@ -9,17 +9,23 @@ import { headerNames } from "../message/header-names.ts";
 import { encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
+import { AbortListeners } from "../transport/abort-listeners.ts";
 import type { Clock } from "../transport/clock.ts";
-import { createIdentifierSource, requestIdLength } from "../transport/identifiers.ts";
-import { pause } from "../transport/pause.ts";
+import { DeadlineWheel } from "../transport/deadline-wheel.ts";
+import { createIdentifierSource, type IdentifierSource, requestIdLength } from "../transport/identifiers.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import type { ClientCallContext, RequestOptions } from "./client-options.ts";
 import { decodeReply, type OpenReply } from "./decode-reply.ts";
 import { notSent } from "./not-sent.ts";
 import { replyOpener, sealRequest } from "./payload-protection.ts";
 import { type HeaderEntries, requestHeaders } from "./request-headers.ts";
-
-const firstRetryDelayMs = 50;
+import {
+  type RequestAttempt,
+  type RetriedCall,
+  RetriedRequest,
+  type RetriedRequestOptions,
+} from "./retried-request.ts";
+import type { RetryPolicy } from "./retry-policy.ts";
 
 /** What a request caller is made of. */
 export interface RequestCallerOptions {
@@ -27,6 +33,10 @@ export interface RequestCallerOptions {
   readonly subjects: ContractSubjects;
   /** The connection now. @throws {MessagingError} `DISCONNECTED` where there is none */
   readonly connection: () => TransportConnection;
+  /** Whether what is sent now leaves now. */
+  readonly isConnected: () => boolean;
+  /** Aborts when the client leaves the connection that it has now. */
+  readonly leaving: () => AbortSignal;
   /** A bearer token for every request. */
   readonly token: string | (() => string | Promise<string>) | undefined;
   /** Signs every request. */
@@ -35,8 +45,8 @@ export interface RequestCallerOptions {
   readonly encryption: PayloadEncryption | undefined;
   /** The deadline where neither the call nor the contract gives one. */
   readonly timeoutMs: number;
-  /** How often an idempotent request is sent at most. */
-  readonly attempts: number;
+  /** When an idempotent request is sent again. */
+  readonly retry: RetryPolicy;
   /** Wraps every request. */
   readonly middleware: readonly Middleware<ClientCallContext>[];
   /** Time and randomness. */
@@ -46,12 +56,23 @@ export interface RequestCallerOptions {
 /** Sends requests: checks, encodes, waits, decodes, checks. */
 export class RequestCaller {
   readonly #options: RequestCallerOptions;
-  readonly #identifiers: ReturnType<typeof createIdentifierSource>;
+  readonly #identifiers: IdentifierSource;
+  readonly #retries: RetriedRequestOptions<IdempotentCall>;
 
   /** For one client. */
   constructor(options: RequestCallerOptions) {
     this.#options = options;
     this.#identifiers = createIdentifierSource(options.clock);
+    this.#retries = {
+      policy: options.retry,
+      clock: options.clock,
+      wheel: new DeadlineWheel(options.clock),
+      aborts: new AbortListeners(),
+      identifiers: this.#identifiers,
+      isConnected: options.isConnected,
+      send: (call, attempt) => this.#sendAttempt(call, attempt),
+      cancel: (token) => this.#cancel(token),
+    };
   }
 
   /** Sends one request and gives its output. */
@@ -94,35 +115,40 @@ export class RequestCaller {
       if (issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, issues);
       const body = encodeInput(operation.name, input);
       const requestId = this.#identifiers.next(requestIdLength);
-      return operation.idempotent && this.#options.attempts > 1
-        ? this.#sendAgain(call, body, requestId)
-        : this.#attempt(call, body, requestId, 1);
+      if (operation.idempotent && this.#options.retry.attempts > 1) {
+        return this.#sendUntilAnswered(call, body, requestId);
+      }
+      const { headers, idempotencyKey } = call;
+      const message = { subject: call.subject, requestId: idempotencyKey ?? requestId, body, headers };
+      return this.#transmit(call, message, requestId);
     });
   }
 
-  async #sendAgain(call: PreparedCall, body: Uint8Array, requestId: string): Promise<unknown> {
-    const { clock, attempts } = this.#options;
-    for (let attempt = 1;; attempt++) {
-      try {
-        return await this.#attempt(call, body, requestId, attempt);
-      } catch (error) {
-        if (attempt >= attempts || !isMessagingError(error) || !isPassing(error)) throw error;
-        const waitMs = error.retryAfterMs ?? firstRetryDelayMs * 2 ** (attempt - 1);
-        if (clock.now() + waitMs >= call.deadline) throw error;
-        await pause(clock, waitMs, call.signal);
-      }
+  #sendUntilAnswered(call: PreparedCall, body: Uint8Array, requestId: string): Promise<unknown> {
+    const { deadline, signal, idempotencyKey } = call;
+    // Each attempt waits under a reply subject of its own; the first tells its id too, so that a service knows the others.
+    const headers = idempotencyKey === undefined
+      ? [...call.headers, [headerNames.requestId, requestId] as const]
+      : call.headers;
+    const leaving = this.#options.leaving();
+    const timeoutMs = deadline - this.#options.clock.now();
+    const retried = { call, body, headers, requestId, timeoutMs, deadline, signal, leaving };
+    return new RetriedRequest(this.#retries, retried).run();
+  }
+
+  #sendAttempt(retried: IdempotentCall, { token, leftMs }: RequestAttempt): Promise<unknown> {
+    const { call, body, requestId } = retried;
+    const headers = leftMs === undefined ? retried.headers : withTimeout(retried.headers, leftMs);
+    const message = { subject: call.subject, requestId: call.idempotencyKey ?? requestId, body, headers };
+    try {
+      return settled(this.#transmit(call, message, token));
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 
-  #attempt(call: PreparedCall, body: Uint8Array, requestId: string, attempt: number): ValueOrPromise<unknown> {
-    const { subject, headers, idempotencyKey } = call;
-    // A retry waits under a reply subject of its own and keeps its request id.
-    const token = attempt === 1 ? requestId : this.#identifiers.next(requestIdLength);
-    const named = attempt === 1 || idempotencyKey !== undefined
-      ? headers
-      : [...headers, [headerNames.requestId, requestId] as const];
-    const message = { subject, requestId: idempotencyKey ?? requestId, body, headers: named };
-    return andThen(this.#protect(message), (protectedMessage) => this.#exchange(call, protectedMessage, token));
+  #transmit(call: PreparedCall, message: OutgoingRequest, token: string): ValueOrPromise<unknown> {
+    return andThen(this.#protect(message), (ready) => this.#exchange(call, ready, token));
   }
 
   #exchange(call: PreparedCall, message: OutgoingRequest, token: string): Promise<unknown> {
@@ -142,7 +168,7 @@ export class RequestCaller {
     if (signal === undefined) return output;
     return output.catch((error: unknown) => {
       if (isMessagingError(error, "CANCELLED") && error.execution === "unknown" && signal.aborted) {
-        this.#cancel(live, token);
+        this.#cancel(token);
       }
       throw error;
     });
@@ -172,9 +198,9 @@ export class RequestCaller {
     return encryption === undefined ? undefined : replyOpener(encryption, subjects.relative(subject), requestId);
   }
 
-  #cancel(connection: TransportConnection, replyToken: string): void {
+  #cancel(replyToken: string): void {
     try {
-      connection.send(this.#options.subjects.cancel(replyToken), new Uint8Array(0));
+      this.#options.connection().send(this.#options.subjects.cancel(replyToken), new Uint8Array(0));
     } catch {
       // The connection is gone, and with it the answer: the server's own deadline ends the work.
     }
@@ -217,6 +243,12 @@ interface PreparedCall {
   readonly idempotencyKey: string | undefined;
 }
 
+interface IdempotentCall extends RetriedCall {
+  readonly call: PreparedCall;
+  readonly body: Uint8Array;
+  readonly headers: HeaderEntries;
+}
+
 function settled(value: ValueOrPromise<unknown>): Promise<unknown> {
   return value instanceof Promise ? value : Promise.resolve(value);
 }
@@ -229,9 +261,10 @@ function encodeInput(operation: string, input: unknown): Uint8Array {
   }
 }
 
-/** The same call may succeed in a moment: nothing of it ran, or running it again does no harm. */
-function isPassing(error: MessagingError): boolean {
-  return error.retryable && error.code !== "TIMEOUT";
+/** Says what is left of a request's time, as a later attempt of it must. */
+function withTimeout(headers: HeaderEntries, leftMs: number): HeaderEntries {
+  const others = headers.filter(([name]) => name !== headerNames.timeout);
+  return [...others, [headerNames.timeout, String(Math.max(1, Math.floor(leftMs)))]];
 }
 
 function joinSignals(own: AbortSignal | undefined, parent: AbortSignal | undefined): AbortSignal | undefined {

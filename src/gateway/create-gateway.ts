@@ -5,6 +5,7 @@ import type { Transport, TransportConnection } from "../transport/transport.ts";
 import { CallOutcomes } from "./call-outcomes.ts";
 import { CallerLimits } from "./caller-limits.ts";
 import { CorsPolicy } from "./cors-policy.ts";
+import { drainBody } from "./drain-body.ts";
 import { EdgeAccess } from "./edge-access.ts";
 import { EdgeCall } from "./edge-call.ts";
 import { EdgeRefusal } from "./edge-refusal.ts";
@@ -104,12 +105,16 @@ class EdgeGateway implements Gateway {
     this.#router = new EdgeRouter({
       routes: routeTable({ contracts, namespace, canAuthenticate: authenticate !== undefined, metrics }),
       operational: operationalRoutes({
+        contracts,
+        namespace,
         expose: options.expose,
         connection: this.#connection,
         limits,
         metrics,
         join: () => this.#joined(),
         isStopping,
+        clock,
+        logger,
       }),
       forwardHeaders,
       cors: new CorsPolicy(options.cors ?? { origins: [] }, forwardHeaders.values()),
@@ -142,7 +147,10 @@ class EdgeGateway implements Gateway {
       this.#sweeper.add(call);
       this.#router.answer(call).then(
         (response) => call.settle({ response }),
-        (thrown: unknown) => call.settle({ thrown }),
+        async (thrown: unknown) => {
+          await drainBody(call, () => this.#clock.now(), this.#limits);
+          call.settle({ thrown });
+        },
       );
     });
   };

@@ -1,4 +1,8 @@
+import type { Contract } from "../contract/contract.ts";
+import { contractDocuments } from "../describe/contract-documents.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { Clock } from "../transport/clock.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import { everyAnswer, problemAnswer } from "./edge-answers.ts";
 import type { EdgeCall } from "./edge-call.ts";
@@ -6,10 +10,14 @@ import type { GatewayConnection } from "./gateway-connection.ts";
 import type { EffectiveLimits } from "./gateway-limits.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { ExposeOptions } from "./gateway-options.ts";
+import { livePageResponse } from "./live-page/live-page.ts";
 import { prometheusType } from "./prometheus-text.ts";
+import { ServiceStatisticsReader } from "./service-statistics.ts";
 
 /** What the operational routes speak of. */
 export interface OperationalRoutesOptions {
+  readonly contracts: readonly Contract[];
+  readonly namespace: string | undefined;
   readonly expose: ExposeOptions | undefined;
   readonly connection: GatewayConnection;
   readonly limits: EffectiveLimits;
@@ -18,6 +26,8 @@ export interface OperationalRoutesOptions {
   readonly join: () => TransportConnection | Promise<TransportConnection>;
   /** Whether the gateway stops, or has stopped. */
   readonly isStopping: () => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** A route that belongs to no contract; it is asked with `GET`. */
@@ -30,13 +40,32 @@ export interface OperationalRoute {
 
 /** Every route that belongs to no contract, by path. */
 export function operationalRoutes(options: OperationalRoutesOptions): ReadonlyMap<string, OperationalRoute> {
-  const { metrics: showsMetrics = true } = options.expose ?? {};
+  const { metrics: showsMetrics = true, documents = true, page = true, statistics = true } = options.expose ?? {};
   const routes = new Map<string, OperationalRoute>([
     ["/healthz", { cors: false, answer: () => Response.json({ status: "alive" }, { headers: everyAnswer }) }],
     ["/readyz", { cors: true, answer: (call) => readiness(call, options) }],
   ]);
   if (showsMetrics) routes.set("/metrics", { cors: false, answer: () => metricsAnswer(options.metrics) });
+  if (documents) {
+    // Without the namespace, which is a matter of the network behind.
+    const { openApi, asyncApi } = contractDocuments(options.contracts);
+    routes.set("/openapi.json", { cors: true, answer: (call) => documentAnswer(call, openApi()) });
+    routes.set("/asyncapi.json", { cors: true, answer: (call) => documentAnswer(call, asyncApi()) });
+  }
+  if (statistics) {
+    const reader = new ServiceStatisticsReader(options);
+    routes.set("/statistics", { cors: false, answer: () => statisticsAnswer(reader) });
+  }
+  if (page) routes.set("/", { cors: false, answer: livePageResponse });
   return routes;
+}
+
+function documentAnswer(call: EdgeCall, text: string): Response {
+  return new Response(text, { headers: { "Content-Type": "application/json", ...everyAnswer, ...call.cors } });
+}
+
+async function statisticsAnswer(reader: ServiceStatisticsReader): Promise<Response> {
+  return Response.json(await reader.read(), { headers: everyAnswer });
 }
 
 /** Ready means that a request would get through now; asking it starts a gateway that was not started. */

@@ -35,6 +35,17 @@ export class HttpParticipant implements TransportConnection {
     return await this.#connection.request(this, subject, body, options);
   }
 
+  /** Refuses: a gateway passes on one answer. */
+  // deno-lint-ignore require-await -- what it throws is a rejection
+  async requestMany(subject: string, _body: Uint8Array, { operation }: TransportRequestOptions): Promise<never> {
+    this.#checkOpen(operation);
+    checkPublishSubject(subject);
+    throw unsupported(
+      `Cannot ask "${subject.slice(0, 128)}" for many answers over HTTP: a gateway gives one`,
+      operation,
+    );
+  }
+
   /** Refuses: only servers publish. */
   // deno-lint-ignore require-await -- what it throws is a rejection
   async publish(subject: string): Promise<void> {
@@ -55,17 +66,23 @@ export class HttpParticipant implements TransportConnection {
     this.#checkOpen();
     checkSubscribeSubject(subject);
     if (options.queueGroup !== undefined) checkQueueGroup(options.queueGroup);
-    const { ready, leave } = this.#connection.listen(subject, options);
+    const share = this.#connection.listen(subject, options);
     const unsubscribe = (): void => {
       this.#unsubscribes.delete(unsubscribe);
-      leave();
+      share.leave();
     };
     this.#unsubscribes.add(unsubscribe);
     const drain = (): Promise<void> => {
       unsubscribe();
       return Promise.resolve();
     };
-    return { ready, unsubscribe, drain };
+    return {
+      get ready() {
+        return share.ready;
+      },
+      unsubscribe,
+      drain,
+    };
   }
 
   /** Nothing is sent without an answer: there is nothing to wait for. */

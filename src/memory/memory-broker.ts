@@ -1,7 +1,9 @@
+import { BytePool } from "../message/byte-pool.ts";
 import { encodeHeaderBlock } from "../message/header-block.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import { defaultMaxPayloadBytes } from "../transport/payload-limit.ts";
 import type { TransportMessage } from "../transport/transport.ts";
+import { SubjectIndex } from "./subject-index.ts";
 
 /** Options of `MemoryBroker`. */
 export interface MemoryBrokerOptions {
@@ -50,9 +52,9 @@ const noBody = new Uint8Array(0);
 export class MemoryBroker {
   /** The most bytes of a message, headers and body together. */
   readonly maxPayloadBytes: number;
-  readonly #exact = new Map<string, Set<MemorySubscription>>();
-  readonly #wildcards = new Set<MemorySubscription>();
-  #waiting: MemoryPublication[] = [];
+  readonly #listeners = new SubjectIndex<MemorySubscription>();
+  readonly #pool = new BytePool();
+  #waiting: TransportMessage[] = [];
   /** When each member of a queue group was last chosen. */
   readonly #turns = new WeakMap<MemorySubscription, number>();
   #turn = 0;
@@ -64,25 +66,20 @@ export class MemoryBroker {
 
   /** Adds a listener; the function that comes back takes it away. */
   subscribe(subscription: MemorySubscription): () => void {
-    const { subject } = subscription;
-    if (isWildcard(subject)) {
-      this.#wildcards.add(subscription);
-      return () => void this.#wildcards.delete(subscription);
-    }
-    let listeners = this.#exact.get(subject);
-    if (listeners === undefined) this.#exact.set(subject, listeners = new Set());
-    listeners.add(subscription);
-    return () => {
-      listeners.delete(subscription);
-      if (listeners.size === 0 && this.#exact.get(subject) === listeners) this.#exact.delete(subject);
-    };
+    this.#listeners.add(subscription);
+    return () => this.#listeners.delete(subscription);
   }
 
   /** Takes a message; it is delivered after the caller's turn, in order. Its bytes are copied. */
   publish(publication: MemoryPublication): void {
     if (this.#waiting.length === 0) queueMicrotask(() => this.#deliverWaiting());
-    const { headerBlock, body } = publication;
-    this.#waiting.push({ ...publication, headerBlock: headerBlock?.slice(), body: body.slice() });
+    const { subject, replySubject, headerBlock, body } = publication;
+    this.#waiting.push({
+      subject,
+      replySubject,
+      headerBlock: headerBlock === undefined ? undefined : this.#pool.copy(headerBlock),
+      body: this.#pool.copy(body),
+    });
   }
 
   /** Resolves when all that was published before is delivered. */
@@ -91,41 +88,36 @@ export class MemoryBroker {
   }
 
   #deliverWaiting(): void {
-    const publications = this.#waiting;
+    const messages = this.#waiting;
     this.#waiting = [];
-    for (const publication of publications) this.#deliver(publication);
+    for (const message of messages) this.#deliver(message);
   }
 
-  #deliver(publication: MemoryPublication): void {
-    const { subject, replySubject, headerBlock, body } = publication;
-    const receivers = this.#receivers(subject);
-    if (receivers.length === 0) {
-      if (replySubject !== undefined) this.publish({ subject: replySubject, headerBlock: noResponders, body: noBody });
+  #deliver(message: TransportMessage): void {
+    const listeners = this.#listeners.find(message.subject);
+    if (listeners.length > 0) {
+      // One alone gets it, with a group or without.
+      for (const receiver of listeners.length === 1 ? listeners : this.#receivers(listeners)) receiver.deliver(message);
       return;
     }
-    const message: TransportMessage = { subject, replySubject, headerBlock, body };
-    for (const receiver of receivers) receiver.deliver(message);
+    const { replySubject } = message;
+    if (replySubject !== undefined) this.publish({ subject: replySubject, headerBlock: noResponders, body: noBody });
   }
 
   /** Every listener without a group, and one of each group, in turn. */
-  #receivers(subject: string): readonly MemorySubscription[] {
+  #receivers(listeners: readonly MemorySubscription[]): readonly MemorySubscription[] {
     const receivers: MemorySubscription[] = [];
-    let groups: Map<string, MemorySubscription[]> | undefined;
-    const take = (listener: MemorySubscription): void => {
+    const groups = new Map<string, MemorySubscription[]>();
+    for (const listener of listeners) {
       if (listener.queueGroup === undefined) {
         receivers.push(listener);
-        return;
+        continue;
       }
-      groups ??= new Map();
       const members = groups.get(listener.queueGroup);
       if (members === undefined) groups.set(listener.queueGroup, [listener]);
       else members.push(listener);
-    };
-    for (const listener of this.#exact.get(subject) ?? []) take(listener);
-    for (const listener of this.#wildcards) {
-      if (subjectMatches(listener.subject, subject)) take(listener);
     }
-    for (const members of groups?.values() ?? []) receivers.push(this.#choose(members));
+    for (const members of groups.values()) receivers.push(this.#choose(members));
     return receivers;
   }
 
@@ -137,21 +129,6 @@ export class MemoryBroker {
     this.#turns.set(chosen, this.#turn);
     return chosen;
   }
-}
-
-function isWildcard(subject: string): boolean {
-  return subject.split(".").some((token) => token === "*" || token === ">");
-}
-
-/** Tells whether a subject fits a pattern with `*` for one token and a last `>` for one or more. */
-export function subjectMatches(pattern: string, subject: string): boolean {
-  const wanted = pattern.split(".");
-  const tokens = subject.split(".");
-  for (const [index, token] of wanted.entries()) {
-    if (token === ">") return tokens.length > index;
-    if (index >= tokens.length || (token !== "*" && token !== tokens[index])) return false;
-  }
-  return wanted.length === tokens.length;
 }
 
 /** What a memory broker offers: another copy of this library in the process has a class of its own for it. */

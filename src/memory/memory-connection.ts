@@ -10,6 +10,7 @@ import type {
   TransportConnection,
   TransportMessage,
   TransportPublishOptions,
+  TransportRequestManyOptions,
   TransportRequestOptions,
   TransportSubscribeOptions,
   TransportSubscription,
@@ -53,16 +54,22 @@ export class MemoryConnection implements TransportConnection {
 
   /** Sends a request and waits for the first answer. */
   request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage> {
-    return this.#inbox.pending.wait(this, subject, options, () => {
-      this.#publish(subject, body, options.headers, this.#inbox.replySubject(options.requestId), options.operation);
-      return true;
-    });
+    return this.#inbox.pending.wait(this, subject, options, () => this.#ask(subject, body, options));
+  }
+
+  /** Asks everybody who listens, and collects what they answer in time. */
+  requestMany(subject: string, body: Uint8Array, options: TransportRequestManyOptions): Promise<TransportMessage[]> {
+    return this.#inbox.pending.collect(this, subject, options, () => this.#ask(subject, body, options));
   }
 
   /** Publishes; the broker has it when it comes back. */
-  async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
-    this.#publish(subject, body, options.headers, undefined, options.operation);
-    await Promise.resolve();
+  publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
+    try {
+      this.#publish(subject, body, options.headers, undefined, options.operation);
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Publishes without waiting. */
@@ -120,6 +127,11 @@ export class MemoryConnection implements TransportConnection {
     };
     this.#unsubscribes.add(unsubscribe);
     return unsubscribe;
+  }
+
+  #ask(subject: string, body: Uint8Array, options: TransportRequestOptions): boolean {
+    this.#publish(subject, body, options.headers, this.#inbox.replySubject(options.requestId), options.operation);
+    return true;
   }
 
   #publish(

@@ -68,6 +68,7 @@ export class MessageHeaders implements Iterable<readonly [name: string, value: s
 
   /** The first value under this name in any case; `undefined` where there is none. */
   get(name: string): string | undefined {
+    if (this["~entries"].length === 0) return undefined;
     const wanted = name.toLowerCase();
     for (const [candidate, value] of this["~entries"]) {
       if (candidate.length === wanted.length && candidate.toLowerCase() === wanted) return value;

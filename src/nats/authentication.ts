@@ -1,4 +1,5 @@
 import { MessagingError } from "../errors/messaging-error.ts";
+import { jwtClaims } from "./jwt-claims.ts";
 
 /** A value, or a function that gives it, now or later; it is asked again before each dial. */
 export type ValueOrFunction<Value> = Value | (() => Value | Promise<Value>);
@@ -72,6 +73,8 @@ export interface ResolvedAuthentication {
     | { readonly kind: "creds"; readonly creds: Uint8Array };
   /** Given where the connection must be encrypted by the program's wish. */
   readonly tls: ResolvedTls | undefined;
+  /** When the credentials end, in milliseconds since 1970; `undefined` where they do not say. */
+  readonly expiresAt: number | undefined;
 }
 
 /**
@@ -84,12 +87,41 @@ export async function resolveAuthentication(
 ): Promise<ResolvedAuthentication> {
   try {
     const given = await ask(authentication) ?? {};
-    return { credentials: await resolveCredentials(given), tls: await resolveTls(given.tls) };
+    const credentials = await resolveCredentials(given);
+    return { credentials, tls: await resolveTls(given.tls), expiresAt: endOf(credentials) };
   } catch (error) {
     const reason = error instanceof TypeError ? `: ${error.message}` : "";
     throw new MessagingError("UNAUTHENTICATED", `Cannot get the credentials of the connection${reason}`, {
       cause: error,
     });
+  }
+}
+
+/** Whether asking again may give other credentials. */
+export function canBeAskedAgain(authentication: NatsAuthentication | undefined): boolean {
+  return typeof authentication === "function" ||
+    Object.values(authentication ?? {}).some((value) => typeof value === "function");
+}
+
+/** A token or a password may be a JWT too: an auth callout takes what the application has. */
+function endOf(credentials: ResolvedAuthentication["credentials"]): number | undefined {
+  const exp = jwtClaims(textOf(credentials))?.exp;
+  return typeof exp === "number" ? exp * 1_000 : undefined;
+}
+
+function textOf(credentials: ResolvedAuthentication["credentials"]): string {
+  switch (credentials.kind) {
+    case "jwt":
+      return credentials.jwt;
+    case "creds":
+      return new TextDecoder().decode(credentials.creds);
+    case "token":
+      return credentials.token;
+    case "password":
+      return credentials.password;
+    case "nkey":
+    case "none":
+      return "";
   }
 }
 

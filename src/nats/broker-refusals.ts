@@ -3,6 +3,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { ReplyInbox } from "../transport/reply-inbox.ts";
 import type { BrokerError } from "./broker-error.ts";
 import type { Publications } from "./publications.ts";
+import type { SubscribedSession } from "./subscribed-session.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 /** Whom a refusal may concern. */
@@ -15,54 +16,40 @@ export interface BrokerRefusalsOptions {
   readonly publications: Publications;
   /** Hears of what concerns nobody who waits. */
   readonly logger: Logger;
+  /** A message that nobody waits for was refused: an answer or a cancel. Never throws. */
+  readonly onRefusedSend: (subject: string, error: MessagingError) => void;
 }
 
 /** What the broker does not permit, told to whoever asked for it: the broker itself says it in passing and goes on. */
 export class BrokerRefusals {
   readonly #options: BrokerRefusalsOptions;
-  #noAnswers = false;
 
   /** Nothing is refused yet. */
   constructor(options: BrokerRefusalsOptions) {
     this.#options = options;
   }
 
-  /** Why requests make no sense; `undefined` where they do. They would run and their answers not be heard. */
-  requestRefusal(operation: string): MessagingError | undefined {
-    return this.#noAnswers ? noAnswersError(operation) : undefined;
-  }
-
-  /** A new session may be permitted what the last was not. */
-  reset(): void {
-    this.#noAnswers = false;
-  }
-
   /** Finds whom a refusal concerns. */
-  handle(error: BrokerError): void {
+  handle(error: BrokerError, session: SubscribedSession): void {
     if (error.kind === "publish-denied") return this.#refusePublish(error.subject);
-    const { inbox, subscriptions, logger } = this.#options;
-    const subject = error.kind === "subscribe-denied" ? error.subject : undefined;
-    if (subject === inbox.subject) {
-      this.#noAnswers = true;
-      inbox.pending.refuseAll(noAnswersError);
-    }
+    const { subscriptions, logger } = this.#options;
     const text = `The broker does not let this connection subscribe: ${error.text}`;
-    subscriptions.deny(subject, new MessagingError("FORBIDDEN", text));
-    logger.error("The broker refused a subscription", { reason: error.text });
+    const wasRefused = subscriptions.someRefused;
+    session.forget(subscriptions.refuse(error, new MessagingError("FORBIDDEN", text)));
+    // Refused subscriptions are tried again and again, and refused in the same words.
+    if (wasRefused) logger.debug("The broker refused a subscription again", { reason: error.text });
+    else logger.error("The broker refused a subscription", { reason: error.text });
   }
 
   #refusePublish(subject: string): void {
-    const { inbox, publications, logger } = this.#options;
-    const waiting = publications.find(subject) ?? inbox.pending.find(subject);
-    if (waiting === undefined) return logger.error("The broker refused a message that was sent", { subject });
-    waiting.reject(new MessagingError("FORBIDDEN", `The broker does not let this connection publish to "${subject}"`));
+    const { inbox, publications, logger, onRefusedSend } = this.#options;
+    const error = new MessagingError(
+      "FORBIDDEN",
+      `The broker does not let this connection publish to "${subject}"`,
+    );
+    const waiting = publications.find(subject) ?? inbox.pending.find(subject) ?? inbox.awaited(subject);
+    if (waiting !== undefined) return waiting.reject(error);
+    logger.error("The broker refused a message that was sent", { subject });
+    onRefusedSend(subject, error);
   }
-}
-
-function noAnswersError(operation: string): MessagingError {
-  return new MessagingError(
-    "FORBIDDEN",
-    `Request "${operation}" was not sent: the broker does not let this connection hear answers; give NatsTransport the inboxPrefix of its user`,
-    { operation },
-  );
 }

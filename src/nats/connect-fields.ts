@@ -2,6 +2,9 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { defaultMaxPayloadBytes } from "../transport/payload-limit.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
 
+/** The most members of a cluster that are remembered. */
+const maximumServers = 256;
+
 /** As much of the broker's `INFO` as is used. */
 export interface BrokerInfo {
   /** The broker's version. */
@@ -12,6 +15,10 @@ export interface BrokerInfo {
   readonly maxPayload: number;
   /** To be signed by an nkey. */
   readonly nonce: string | undefined;
+  /** Where the cluster's members can be reached over TCP, `host:port` each. */
+  readonly connectUrls: readonly string[];
+  /** It is about to go and asks its clients to leave. */
+  readonly lameDuck: boolean;
 }
 
 /** Reads an `INFO` line's JSON. @throws {SyntaxError} where it is none */
@@ -22,6 +29,8 @@ export function parseBrokerInfo(text: string): BrokerInfo {
     headers: info["headers"] === true,
     maxPayload: Number.isInteger(info["max_payload"]) ? info["max_payload"] as number : defaultMaxPayloadBytes,
     nonce: typeof info["nonce"] === "string" ? info["nonce"] : undefined,
+    connectUrls: Array.isArray(info["connect_urls"]) ? info["connect_urls"].map(String).slice(0, maximumServers) : [],
+    lameDuck: info["ldm"] === true,
   };
 }
 

@@ -24,6 +24,26 @@ export function awayError(): MessagingError {
   return new MessagingError("DISCONNECTED", "The broker did not answer in time");
 }
 
+/** A request makes no sense, or what came of one is not known: its answer cannot come. */
+export function noAnswersError(operation: string, sent = false): MessagingError {
+  return new MessagingError(
+    "FORBIDDEN",
+    `Request "${operation}" ${
+      sent ? "gets no answer" : "was not sent"
+    }: the broker does not let this connection hear ` +
+      "answers; give NatsTransport the inboxPrefix of its user",
+    { operation, execution: sent ? "unknown" : "not-executed" },
+  );
+}
+
+/** The broker does not keep up, and what it has not read would have to be kept here. */
+export function unreadError(bytes: number, operation: string | undefined): MessagingError {
+  return new MessagingError("BUSY", `Cannot send: the broker has not read ${bytes} bytes that were sent to it`, {
+    operation,
+    retryAfterMs: 100,
+  });
+}
+
 /** A server could not be connected to. */
 export function openingError(server: ServerAddress, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;

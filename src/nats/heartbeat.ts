@@ -6,7 +6,7 @@ export interface HeartbeatOptions {
   readonly clock: Clock;
   /** How often the broker is asked whether it lives, in milliseconds. */
   readonly intervalMs: number;
-  /** How many times in a row it may say nothing. */
+  /** For how many such intervals it may say nothing. */
   readonly maxSilent: number;
   /** Asks. */
   readonly ask: () => void;
@@ -18,18 +18,18 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #timer: Timer | undefined;
-  #heard = true;
-  #silent = 0;
+  #heardAt: number;
 
   /** Beats from now on. */
   constructor(options: HeartbeatOptions) {
     this.#options = options;
-    this.#beat();
+    this.#heardAt = options.clock.now();
+    this.#beat(options.intervalMs);
   }
 
   /** Any byte is a sign of life. */
   heard(): void {
-    this.#heard = true;
+    this.#heardAt = this.#options.clock.now();
   }
 
   /** Stops. */
@@ -37,14 +37,18 @@ export class Heartbeat {
     this.#timer?.cancel();
   }
 
-  #beat(): void {
+  #beat(delayMs: number): void {
     const { clock, intervalMs, maxSilent, ask, onSilent } = this.#options;
-    this.#timer = clock.after(intervalMs, () => {
-      this.#silent = this.#heard ? 0 : this.#silent + 1;
-      if (this.#silent > maxSilent) return onSilent(this.#silent * intervalMs);
-      this.#heard = false;
+    const limitMs = maxSilent * intervalMs;
+    const dueAt = clock.now() + delayMs;
+    this.#timer = clock.after(delayMs, () => {
+      const now = clock.now();
+      const silentMs = now - this.#heardAt;
+      // A timer that is late itself says that this process stood still: what the broker sent meanwhile is not read yet.
+      const isLate = now - dueAt > intervalMs / 2;
+      if (silentMs >= limitMs && !isLate) return onSilent(Math.round(silentMs));
       ask();
-      this.#beat();
+      this.#beat(silentMs >= limitMs ? intervalMs : Math.min(intervalMs, limitMs - silentMs));
     });
   }
 }

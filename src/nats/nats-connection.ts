@@ -1,17 +1,14 @@
-import { MessagingError } from "../errors/messaging-error.ts";
-import type { Logger } from "../logging/logger.ts";
-import { pause } from "../transport/pause.ts";
+import type { MessagingError } from "../errors/messaging-error.ts";
 import { defaultMaxPayloadBytes, payloadTooLarge } from "../transport/payload-limit.ts";
-import { reconnectDelayMs } from "../transport/reconnect-delay.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
-import type { StatusBoard } from "../transport/status-board.ts";
 import { BrokerRefusals } from "./broker-refusals.ts";
-import { awayError, closedError, firstReason } from "./connection-errors.ts";
+import { awayError, closedError, noAnswersError, unreadError } from "./connection-errors.ts";
 import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
-import { Publications } from "./publications.ts";
+import { type Publication, Publications } from "./publications.ts";
+import { Resubscribing } from "./resubscribing.ts";
 import type { Session } from "./session.ts";
-import { SessionOpener, type SessionOpenerOptions } from "./session-opener.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { SessionSupervisor, type SessionSupervisorOptions } from "./session-supervisor.ts";
+import { type SubscriptionOptions, Subscriptions } from "./subscriptions.ts";
 
 /** Above this many bytes that the broker has not read, a message is refused instead of kept in memory. */
 const maximumUnconfirmedBytes = 16 * 1024 * 1024;
@@ -21,14 +18,13 @@ const drainMs = 1_000;
 const closingFlushMs = 1_000;
 
 /** What a supervised connection is made of. */
-export interface NatsConnectionOptions extends SessionOpenerOptions {
+export interface NatsConnectionOptions extends SessionSupervisorOptions {
   /** The start of reply subjects. */
   readonly inboxPrefix: string | undefined;
-  /** Hears what is lost or refused. */
-  readonly logger: Logger;
-  /** Shows the status. */
-  readonly board: StatusBoard;
 }
+
+/** Hears of a message that was sent without waiting and that the broker refused. Never throws. */
+export type RefusedSendListener = (subject: string, error: MessagingError) => void;
 
 /**
  * A connection that comes back: sessions one after another, with the subscriptions, the pending requests and a bounded
@@ -41,52 +37,74 @@ export class NatsConnection {
   readonly subscriptions: Subscriptions;
   readonly #options: NatsConnectionOptions;
   readonly #publications: Publications;
-  readonly #opener: SessionOpener;
-  readonly #refusals: BrokerRefusals;
+  readonly #supervisor: SessionSupervisor;
+  readonly #resubscribing: Resubscribing;
   readonly #outage = new OutageBuffer();
-  readonly #ending = new AbortController();
+  readonly #refusedSendListeners = new Set<RefusedSendListener>();
   #session: Session | undefined;
   /** The session, or the last one while there is none. */
   #newestSession: Session | undefined;
+  #hearsAnswers = true;
+  #closed = false;
 
   private constructor(options: NatsConnectionOptions) {
     this.#options = options;
-    this.#opener = new SessionOpener(options);
     this.inbox = new ReplyInbox(options.clock, options.inboxPrefix);
     this.subscriptions = new Subscriptions(options.logger);
     this.#publications = new Publications(options.clock);
     const { inbox, subscriptions } = this;
-    const { logger } = options;
-    this.#refusals = new BrokerRefusals({ inbox, subscriptions, publications: this.#publications, logger });
-    this.subscriptions.add(this.inbox.subject, { onMessage: (message) => this.inbox.receive(message) });
+    const refusals = new BrokerRefusals({
+      inbox,
+      subscriptions,
+      publications: this.#publications,
+      logger: options.logger,
+      onRefusedSend: (subject, error) => {
+        for (const listener of this.#refusedSendListeners) listener(subject, error);
+      },
+    });
+    const answersId = subscriptions.add(inbox.subject, {
+      onMessage: (message) => inbox.receive(message),
+      onRefused: () => {
+        this.#hearsAnswers = false;
+        inbox.pending.refuseAll(noAnswersError);
+      },
+      onReady: () => {
+        this.#hearsAnswers = true;
+      },
+    });
+    this.#supervisor = new SessionSupervisor(options, {
+      subscriptions,
+      answersId,
+      watchAnswers: () => inbox.pending.watch(),
+      events: {
+        onMessage: (message) => subscriptions.deliver(message),
+        onRefusal: (error, session) => {
+          refusals.handle(error, session);
+          this.#resubscribing.schedule();
+        },
+        onSession: (session) => {
+          this.#session = this.#newestSession = session;
+          this.#sendWaiting();
+        },
+        onLost: (error) => {
+          this.#session = undefined;
+          this.#publications.rejectSent(error);
+          inbox.pending.rejectSent("the connection was lost before it came");
+        },
+      },
+    });
+    this.#resubscribing = new Resubscribing(options.clock, subscriptions, this.#supervisor);
   }
 
   /**
-   * Connects to the first server that takes it; each is tried once.
+   * Connects to the first server that takes it; each is tried once, unless the first connection is to be waited for.
    *
    * @throws {MessagingError} `DISCONNECTED`, `UNAUTHENTICATED`, `UNSUPPORTED`
    */
   static async open(options: NatsConnectionOptions, signal: AbortSignal): Promise<NatsConnection> {
     const connection = new NatsConnection(options);
-    const onAbort = (): void => connection.#ending.abort();
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    options.board.set("connecting");
-    const failures: MessagingError[] = [];
-    for (let tried = 0; tried < options.servers.length; tried++) {
-      try {
-        await connection.#connect();
-        signal.removeEventListener("abort", onAbort);
-        options.board.set("connected");
-        return connection;
-      } catch (error) {
-        failures.push(error as MessagingError);
-        if (signal.aborted) break;
-      }
-    }
-    const failure = firstReason(failures);
-    options.board.set("closed", failure);
-    throw failure;
+    await connection.#supervisor.open(signal);
+    return connection;
   }
 
   /** The broker's limit, or the last one known. */
@@ -94,14 +112,22 @@ export class NatsConnection {
     return this.#newestSession?.info.maxPayload ?? defaultMaxPayloadBytes;
   }
 
+  /** Why nothing can be sent now; `undefined` where it can, or can wait. */
+  sendRefusal(operation: string | undefined): MessagingError | undefined {
+    const session = this.#session;
+    return session === undefined || session.unconfirmedBytes <= maximumUnconfirmedBytes
+      ? undefined
+      : unreadError(session.unconfirmedBytes, operation);
+  }
+
   /** Why this caller may not use the connection; `undefined` where it may. */
   refusal(operation: string | undefined): MessagingError | undefined {
     return this.#newestSession?.refusal(operation);
   }
 
-  /** Why a request makes no sense; `undefined` where it does. */
+  /** Why a request makes no sense; `undefined` where it does. It would run, and its answer not be heard. */
   requestRefusal(operation: string): MessagingError | undefined {
-    return this.#refusals.requestRefusal(operation);
+    return this.#hearsAnswers ? undefined : noAnswersError(operation);
   }
 
   /**
@@ -118,82 +144,79 @@ export class NatsConnection {
   ): boolean {
     const session = this.#session;
     if (session === undefined) {
-      if (this.#ending.signal.aborted) throw closedError(operation);
+      if (this.#closed) throw closedError(operation);
       return false;
     }
-    if (session.unconfirmedBytes > maximumUnconfirmedBytes) {
-      throw new MessagingError(
-        "BUSY",
-        `Cannot send: the broker has not read ${session.unconfirmedBytes} bytes that were sent to it`,
-        { operation, retryAfterMs: 100 },
-      );
-    }
+    if (session.unconfirmedBytes > maximumUnconfirmedBytes) throw unreadError(session.unconfirmedBytes, operation);
     session.writeMessage(subject, replySubject, headerBlock, body);
     return true;
   }
 
   /** Keeps a message until the connection is back. @throws {MessagingError} `DISCONNECTED` where too much waits */
-  keep(message: WaitingMessage, operation: string | undefined): void {
-    this.#outage.add(message, operation);
+  keep(message: WaitingMessage): void {
+    this.#outage.add(message);
   }
 
   /** Publishes, and resolves when the broker has it. */
   publish(
-    message: Omit<WaitingMessage, "wanted" | "onSent" | "onRefused">,
+    message: Pick<WaitingMessage, "subject" | "headerBlock" | "body">,
     operation: string,
     timeoutMs: number,
   ): Promise<void> {
-    return this.#publications.wait(message.subject, operation, timeoutMs, (publication) => {
-      const { subject, replySubject, headerBlock, body } = message;
-      const onSent = (): void => publication.confirmedBy(this.#session!.confirm());
-      if (this.write(subject, replySubject, headerBlock, body, operation)) return onSent();
-      this.keep({
-        ...message,
-        wanted: () => !publication.settled,
-        onSent,
-        onRefused: (error) => publication.reject(error),
-      }, operation);
-    });
+    const { subject, headerBlock, body } = message;
+    const publication = this.#publications.begin(subject, operation, timeoutMs);
+    try {
+      if (this.write(subject, undefined, headerBlock, body, operation)) this.#confirm(publication);
+      else this.#keepPublication(publication, message, operation);
+    } catch (error) {
+      publication.reject(error as MessagingError);
+    }
+    return publication.promise;
+  }
+
+  /** Hears of messages sent without waiting that the broker refuses; the function that comes back ends it. */
+  onRefusedSend(listener: RefusedSendListener): () => void {
+    const own: RefusedSendListener = (subject, error) => listener(subject, error);
+    this.#refusedSendListeners.add(own);
+    return () => void this.#refusedSendListeners.delete(own);
   }
 
   /** Listens; gives the subscription's number. */
-  subscribe(subject: string, queueGroup: string | undefined, onMessage: SubscriptionCallback): number {
-    if (this.#ending.signal.aborted) throw closedError();
-    const id = this.subscriptions.add(subject, { queueGroup, onMessage });
-    const session = this.#session;
-    if (session !== undefined) {
-      session.writeLine(this.subscriptions.line(id));
-      this.#confirmSubscriptions(session, [id]);
-    }
+  subscribe(subject: string, options: SubscriptionOptions): number {
+    if (this.#closed) throw closedError();
+    const id = this.subscriptions.add(subject, options);
+    this.#supervisor.current?.add(id);
     return id;
   }
 
   /** Stops listening. */
   unsubscribe(id: number): void {
-    if (this.subscriptions.remove(id)) this.#usableSession?.writeLine(`UNSUB ${id}`);
+    this.subscriptions.remove(id);
+    if (this.#usableSession !== undefined) this.#supervisor.current?.takeBack(id);
   }
 
   /** Tells the broker to send no more for it, and resolves when what was on the way has come; bounded. */
   async drain(id: number): Promise<void> {
-    this.#usableSession?.writeLine(`UNSUB ${id}`);
     this.subscriptions.retire(id);
+    if (this.#usableSession !== undefined) this.#supervisor.current?.takeBack(id);
     await this.flush(drainMs).catch(() => {});
   }
 
   /** Waits until the broker has read all that was sent. @throws {MessagingError} `DISCONNECTED` */
   flush(timeoutMs: number): Promise<void> {
     const session = this.#usableSession;
-    return session === undefined ? Promise.reject(awayError()) : session.confirmWithin(timeoutMs);
+    // One who waited in vain is enough: shutting down asks several times.
+    return session === undefined || session.isSilent ? Promise.reject(awayError()) : session.confirmWithin(timeoutMs);
   }
 
   /** Ends it for good; bounded, never rejects. */
   async close(): Promise<void> {
-    if (this.#ending.signal.aborted) return;
-    const session = this.#session;
-    if (session !== undefined) await this.flush(closingFlushMs).catch(() => {});
-    this.#ending.abort();
+    if (this.#closed) return;
+    if (this.#session !== undefined) await this.flush(closingFlushMs).catch(() => {});
+    this.#closed = true;
     this.#session = undefined;
-    session?.close();
+    this.#resubscribing.stop();
+    this.#supervisor.end();
     this.inbox.pending.rejectAll("the connection was closed");
     this.#publications.rejectAll(closedError());
     this.subscriptions.end(closedError());
@@ -205,89 +228,40 @@ export class NatsConnection {
     return this.refusal(undefined) === undefined ? this.#session : undefined;
   }
 
-  async #connect(): Promise<void> {
-    const { signal } = this.#ending;
-    this.#refusals.reset();
-    let session: Session | undefined = undefined;
-    const opened = await this.#opener.open({
-      onMessage: (message) => this.subscriptions.deliver(message),
-      onRefusal: (error) => this.#refusals.handle(error),
-      onLost: (error) => this.#lost(session, error),
-    }, signal);
-    for (const line of this.subscriptions.lines()) opened.writeLine(line);
-    const written = this.subscriptions.unconfirmed();
-    const onAbort = (): void => opened.close();
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      // A broker that falls silent after its greeting is given up like one that never greeted.
-      await opened.confirmWithin(this.#options.connectTimeoutMs);
-      if (signal.aborted || !opened.isOpen) throw closedError();
-    } catch (error) {
-      opened.close();
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
-    this.#session = this.#newestSession = session = opened;
-    this.subscriptions.confirm(written);
-    this.#writeLateSubscriptions(opened, written);
-    // Those taken away while they were on their way: in a queue group the broker would go on giving them their share.
-    for (const id of written) if (!this.subscriptions.has(id)) opened.writeLine(`UNSUB ${id}`);
-    this.#sendWaiting();
+  #confirm(publication: Publication): void {
+    publication.sent = true;
+    this.#session!.tellConfirmed(publication);
+  }
+
+  #keepPublication(
+    publication: Publication,
+    { subject, headerBlock, body }: Pick<WaitingMessage, "subject" | "headerBlock" | "body">,
+    operation: string,
+  ): void {
+    this.keep({
+      subject,
+      replySubject: undefined,
+      headerBlock,
+      body,
+      operation,
+      wanted: () => !publication.settled,
+      onSent: () => this.#confirm(publication),
+      onRefused: (error) => publication.reject(error),
+    });
   }
 
   #sendWaiting(): void {
     for (const message of this.#outage.take()) {
-      const bytes = message.body.length + (message.headerBlock?.length ?? 0);
+      const { subject, replySubject, headerBlock, body, operation } = message;
+      const bytes = body.length + (headerBlock?.length ?? 0);
       try {
-        if (bytes > this.maxPayloadBytes) throw payloadTooLarge(bytes, this.maxPayloadBytes);
-        this.write(message.subject, message.replySubject, message.headerBlock, message.body, undefined);
+        // Another server may take less than the last.
+        if (bytes > this.maxPayloadBytes) throw payloadTooLarge(bytes, this.maxPayloadBytes, operation);
+        this.write(subject, replySubject, headerBlock, body, operation);
         message.onSent();
       } catch (error) {
         message.onRefused(error as MessagingError);
       }
     }
   }
-
-  /** Those that were declared while the others were on their way. */
-  #writeLateSubscriptions(session: Session, written: readonly number[]): void {
-    const late = this.subscriptions.unconfirmed().filter((id) => !written.includes(id));
-    for (const id of late) session.writeLine(this.subscriptions.line(id));
-    if (late.length > 0) this.#confirmSubscriptions(session, late);
-  }
-
-  #confirmSubscriptions(session: Session, ids: readonly number[]): void {
-    // Without an answer they are written again to the next session.
-    session.confirm().then(() => this.subscriptions.confirm(ids), () => {});
-  }
-
-  #lost(session: Session | undefined, error: MessagingError): void {
-    // One that is lost before it was taken into use is the attempt's failure.
-    if (session === undefined || this.#session !== session) return;
-    this.#session = undefined;
-    this.#publications.rejectSent(error);
-    this.subscriptions.reset();
-    this.#options.logger.warn("The connection to the broker was lost", { error });
-    this.#options.board.set("reconnecting", error);
-    void this.#reconnect();
-  }
-
-  async #reconnect(): Promise<void> {
-    const { clock, logger, board } = this.#options;
-    const { signal } = this.#ending;
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      const delayMs = reconnectDelayMs(attempt, clock);
-      if (delayMs > 0) await pause(clock, delayMs, signal);
-      try {
-        await this.#connect();
-        logger.info("The connection to the broker is back", { attempts: attempt + 1 });
-        board.set("connected");
-        return;
-      } catch (error) {
-        if (!signal.aborted) logger.debug("An attempt to reconnect failed", { attempt, error });
-      }
-    }
-  }
 }
-
-type SubscriptionCallback = Parameters<Subscriptions["add"]>[1]["onMessage"];

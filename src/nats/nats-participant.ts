@@ -2,11 +2,13 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { encodeHeaderBlock } from "../message/header-block.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 import { payloadTooLarge } from "../transport/payload-limit.ts";
+import type { PendingRequest } from "../transport/pending-entry.ts";
 import { checkPublishSubject, checkQueueGroup, checkSubscribeSubject } from "../transport/subject-rules.ts";
 import type {
   TransportConnection,
   TransportMessage,
   TransportPublishOptions,
+  TransportRequestManyOptions,
   TransportRequestOptions,
   TransportSubscribeOptions,
   TransportSubscription,
@@ -18,6 +20,7 @@ export class NatsParticipant implements TransportConnection {
   readonly #connection: NatsConnection;
   readonly #leave: () => Promise<void>;
   readonly #subscriptionIds = new Set<number>();
+  readonly #stops = new Set<() => void>();
   /** Checked already: most participants send to the same few subjects. */
   #lastSubject: string | undefined;
   #closed = false;
@@ -35,37 +38,28 @@ export class NatsParticipant implements TransportConnection {
 
   /** Sends a request and waits for the first answer. */
   request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage> {
-    const { inbox } = this.#connection;
     const refusal = this.#connection.requestRefusal(options.operation);
     if (refusal !== undefined) return Promise.reject(refusal);
-    return inbox.pending.wait(this, subject, options, (pending) => {
-      const { operation, requestId } = options;
-      const headerBlock = this.#check(subject, body, options.headers, operation);
-      const replySubject = inbox.replySubject(requestId);
-      if (this.#connection.write(subject, replySubject, headerBlock, body, operation)) return true;
-      this.#connection.keep({
-        subject,
-        replySubject,
-        headerBlock,
-        body,
-        wanted: () => inbox.pending.get(requestId) === pending,
-        onSent: () => {
-          pending.sent = true;
-        },
-        onRefused: (error) => pending.reject(error),
-      }, operation);
-      return false;
-    });
+    const { pending } = this.#connection.inbox;
+    return pending.wait(this, subject, options, (entry) => this.#ask(subject, body, options, entry));
+  }
+
+  /** Asks everybody who listens, and collects what they answer in time. */
+  requestMany(subject: string, body: Uint8Array, options: TransportRequestManyOptions): Promise<TransportMessage[]> {
+    const refusal = this.#connection.requestRefusal(options.operation);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const { pending } = this.#connection.inbox;
+    return pending.collect(this, subject, options, (entry) => this.#ask(subject, body, options, entry));
   }
 
   /** Publishes, and resolves when the broker has it. */
-  async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
-    const headerBlock = this.#check(subject, body, options.headers, options.operation);
-    await this.#connection.publish(
-      { subject, replySubject: undefined, headerBlock, body },
-      options.operation,
-      options.timeoutMs,
-    );
+  publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
+    try {
+      const headerBlock = this.#check(subject, body, options.headers, options.operation);
+      return this.#connection.publish({ subject, headerBlock, body }, options.operation, options.timeoutMs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Publishes without waiting. */
@@ -79,8 +73,21 @@ export class NatsParticipant implements TransportConnection {
       body,
       wanted: () => true,
       onSent: () => {},
+      operation: undefined,
       onRefused: () => {},
-    }, undefined);
+    });
+  }
+
+  /** Why nothing can be sent now. */
+  refusal(operation: string): MessagingError | undefined {
+    return this.#connection.sendRefusal(operation);
+  }
+
+  /** Hears of messages sent without waiting that the broker refuses. */
+  onRefusedSend(listener: (subject: string, error: MessagingError) => void): () => void {
+    const stop = this.#connection.onRefusedSend(listener);
+    this.#stops.add(stop);
+    return stop;
   }
 
   /** Listens. */
@@ -88,7 +95,10 @@ export class NatsParticipant implements TransportConnection {
     this.#checkOpen(undefined);
     checkSubscribeSubject(subject);
     if (options.queueGroup !== undefined) checkQueueGroup(options.queueGroup);
-    const id = this.#connection.subscribe(subject, options.queueGroup, options.onMessage);
+    const { subscriptions } = this.#connection;
+    const { queueGroup, onMessage, onGap, onRefused } = options;
+    const id = this.#connection.subscribe(subject, { queueGroup, onMessage, onGap, onRefused });
+    let ready = subscriptions.ready(id)!;
     this.#subscriptionIds.add(id);
     const unsubscribe = (): void => {
       this.#subscriptionIds.delete(id);
@@ -98,7 +108,13 @@ export class NatsParticipant implements TransportConnection {
       await this.#connection.drain(id);
       unsubscribe();
     };
-    return { ready: this.#connection.subscriptions.ready(id), unsubscribe, drain };
+    return {
+      get ready() {
+        return ready = subscriptions.ready(id) ?? ready;
+      },
+      unsubscribe,
+      drain,
+    };
   }
 
   /** Waits until the broker has all that was sent before. */
@@ -112,9 +128,32 @@ export class NatsParticipant implements TransportConnection {
     if (!this.#closed) {
       this.#closed = true;
       for (const id of this.#subscriptionIds) this.#connection.unsubscribe(id);
+      for (const stop of this.#stops) stop();
       this.#connection.inbox.pending.rejectAll("its connection was closed", this);
     }
     return this.#leave();
+  }
+
+  /** Sends a request, or keeps it while the connection is away; gives whether it is out. */
+  #ask(subject: string, body: Uint8Array, options: TransportRequestOptions, pending: PendingRequest): boolean {
+    const { inbox } = this.#connection;
+    const { operation, requestId } = options;
+    const headerBlock = this.#check(subject, body, options.headers, operation);
+    const replySubject = inbox.replySubject(requestId);
+    if (this.#connection.write(subject, replySubject, headerBlock, body, operation)) return true;
+    this.#connection.keep({
+      subject,
+      replySubject,
+      headerBlock,
+      body,
+      wanted: () => inbox.pending.get(requestId) === pending,
+      onSent: () => {
+        pending.sent = true;
+      },
+      operation,
+      onRefused: (error) => pending.reject(error),
+    });
+    return false;
   }
 
   #check(

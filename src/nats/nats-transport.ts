@@ -34,6 +34,16 @@ export interface NatsTransportOptions {
   readonly name?: string;
   /** The start of reply subjects, one of a user's own where the broker keeps users apart. @default "_INBOX" */
   readonly inboxPrefix?: string;
+  /**
+   * Whether the first connection is waited for like every later one, with growing pauses, until a signal or `disconnect`
+   * ends it; else the first `connect` fails when no server can be reached. @default false
+   */
+  readonly waitOnFirstConnect?: boolean;
+  /**
+   * Keeps to the servers that are listed. Else the addresses that a cluster tells over TCP are used too; over TLS they must
+   * show a certificate for the name of the listed server. @default false
+   */
+  readonly ignoreClusterUpdates?: boolean;
   /** How long one dial may take, handshake included, in milliseconds. @default 2500 */
   readonly connectTimeoutMs?: number;
   /** How often the broker is asked whether it lives, in milliseconds. @default 15000 */
@@ -88,6 +98,8 @@ export class NatsTransport implements Transport {
           dangerouslyAllowPlaintext: options.dangerouslyAllowPlaintext === true,
           name: options.name,
           inboxPrefix: options.inboxPrefix,
+          waitOnFirstConnect: options.waitOnFirstConnect === true,
+          ignoreClusterUpdates: options.ignoreClusterUpdates === true,
           connectTimeoutMs: options.connectTimeoutMs ?? 2_500,
           pingIntervalMs: options.pingIntervalMs ?? 15_000,
           maxPingsOut: options.maxPingsOut ?? 2,

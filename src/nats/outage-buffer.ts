@@ -13,6 +13,8 @@ export interface WaitingMessage {
   readonly headerBlock: Uint8Array | undefined;
   /** Encoded; not changed while it waits. */
   readonly body: Uint8Array;
+  /** Names it in error texts. */
+  readonly operation: string | undefined;
   /** Whether somebody still wants it sent: a request past its deadline does not. */
   readonly wanted: () => boolean;
   /** It is sent now. */
@@ -27,14 +29,14 @@ export class OutageBuffer {
   #bytes = 0;
 
   /** Takes a message. @throws {MessagingError} `DISCONNECTED`, not executed, where it is full */
-  add(message: WaitingMessage, operation: string | undefined): void {
+  add(message: WaitingMessage): void {
     const bytes = sizeOf(message);
     if (this.#messages.length >= maximumMessages || this.#bytes + bytes > maximumBytes) this.#dropUnwanted();
     if (this.#messages.length >= maximumMessages || this.#bytes + bytes > maximumBytes) {
       throw new MessagingError(
         "DISCONNECTED",
         `Cannot send: the connection is away and ${this.#messages.length} messages of ${this.#bytes} bytes wait for it already`,
-        { operation, execution: "not-executed" },
+        { operation: message.operation, execution: "not-executed" },
       );
     }
     this.#messages.push(message);

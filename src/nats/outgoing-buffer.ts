@@ -1,15 +1,21 @@
 const encoder = new TextEncoder();
 const smallestBytes = 1024;
+const largestBytes = 64 * 1024;
 const lineEnd = "\r\n";
 
-/** Protocol frames on their way out, written one after another into one piece of memory. */
+/**
+ * Protocol frames on their way out, written one after another into one piece of memory, and taken from it piece by piece
+ * until it is full: memory for each flush would cost more than what is written into it.
+ */
 export class OutgoingBuffer {
   #bytes = new Uint8Array(smallestBytes);
-  #length = 0;
+  /** Where what waits begins; what is before it was taken. */
+  #start = 0;
+  #end = 0;
 
   /** How many bytes wait. */
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
   /** Writes a line such as `PING`, whatever is in it. */
@@ -38,32 +44,38 @@ export class OutgoingBuffer {
     this.#writeAscii(lineEnd);
   }
 
-  /** Gives what waits; the memory is the taker's from then on. */
+  /** Gives what waits; those bytes are the taker's from then on. */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = new Uint8Array(Math.max(smallestBytes, this.#length));
-    this.#length = 0;
+    const taken = this.#bytes.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    // What one large message needed is not kept for the small ones after it.
+    if (this.#bytes.length > largestBytes) {
+      this.#bytes = new Uint8Array(smallestBytes);
+      this.#start = this.#end = 0;
+    }
     return taken;
   }
 
   // For lines of a hundred characters a loop is twice as fast as `encodeInto`, which wants a view made for it.
   #writeAscii(text: string): void {
     const bytes = this.#bytes;
-    let length = this.#length;
-    for (let index = 0; index < text.length; index++) bytes[length++] = text.charCodeAt(index);
-    this.#length = length;
+    let end = this.#end;
+    for (let index = 0; index < text.length; index++) bytes[end++] = text.charCodeAt(index);
+    this.#end = end;
   }
 
   #writeBytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 
   #reserve(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+    if (this.#end + more <= this.#bytes.length) return;
+    const waiting = this.#bytes.subarray(this.#start, this.#end);
+    const usual = Math.min(largestBytes, this.#bytes.length * 2);
+    this.#bytes = new Uint8Array(Math.max(usual, waiting.length * 2, waiting.length + more));
+    this.#bytes.set(waiting);
+    this.#start = 0;
+    this.#end = waiting.length;
   }
 }

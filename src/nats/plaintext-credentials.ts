@@ -1,6 +1,7 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 import { isLoopback } from "../transport/loopback.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
+import { jwtClaims } from "./jwt-claims.ts";
 import type { Link } from "./link.ts";
 import type { ServerAddress } from "./server-address.ts";
 
@@ -45,15 +46,5 @@ function secretIn(credentials: Credentials): string | undefined {
 
 /** Whoever has a bearer JWT may use it: the broker asks for no signature. */
 function isBearer(text: string): boolean {
-  const claims = /(?:^|\s)eyJ[\w-]*\.([\w-]+)\.[\w-]*/.exec(text)?.[1];
-  if (claims === undefined) return false;
-  try {
-    const { nats } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))) as {
-      nats?: { bearer_token?: unknown };
-    };
-    return nats?.bearer_token === true;
-  } catch {
-    // It is no JWT: the broker will say so.
-    return false;
-  }
+  return jwtClaims(text)?.nats?.bearer_token === true;
 }

@@ -1,24 +1,13 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 import type { Clock } from "../transport/clock.ts";
 import { type Deadline, DeadlineWheel } from "../transport/deadline-wheel.ts";
-
-/** A message that the broker has not confirmed yet. */
-export interface Publication extends Deadline {
-  /** Where it goes. */
-  readonly subject: string;
-  /** Whether its promise is settled. */
-  readonly settled: boolean;
-  /** It is sent; it settles with this confirmation. */
-  confirmedBy(confirmation: Promise<void>): void;
-  /** Ends it with an error, once. */
-  reject(error: MessagingError): void;
-}
+import type { Confirmable } from "./confirmations.ts";
 
 /** The messages whose publishers wait until the broker has them. */
 export class Publications {
   readonly #clock: Clock;
   readonly #wheel: DeadlineWheel;
-  readonly #waiting = new Set<WaitingPublication>();
+  readonly #waiting = new Set<Publication>();
 
   /** On this clock. */
   constructor(clock: Clock) {
@@ -26,32 +15,27 @@ export class Publications {
     this.#wheel = new DeadlineWheel(clock);
   }
 
-  /** Waits for one; `send` sends or keeps it. */
-  wait(subject: string, operation: string, timeoutMs: number, send: (publication: Publication) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (error?: MessagingError): void => {
-        this.#waiting.delete(publication);
-        this.#wheel.remove(publication);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const publication = new WaitingPublication(subject, operation, this.#clock.now() + timeoutMs, settle);
-      this.#waiting.add(publication);
-      this.#wheel.add(publication);
-      try {
-        send(publication);
-      } catch (error) {
-        publication.reject(error as MessagingError);
-      }
-    });
+  /** One begins to wait. */
+  begin(subject: string, operation: string, timeoutMs: number): Publication {
+    const publication = new Publication(this, subject, operation, this.#clock.now() + timeoutMs);
+    this.#waiting.add(publication);
+    this.#wheel.add(publication);
+    return publication;
   }
 
-  /** The oldest one to this subject that is sent. */
+  /** One has ended. */
+  remove(publication: Publication): void {
+    this.#waiting.delete(publication);
+    this.#wheel.remove(publication);
+  }
+
+  /** The newest one to this subject that is sent: those before it may have been let through. */
   find(subject: string): Publication | undefined {
+    let found: Publication | undefined;
     for (const publication of this.#waiting) {
-      if (publication.sent && publication.subject === subject) return publication;
+      if (publication.sent && publication.subject === subject) found = publication;
     }
-    return undefined;
+    return found;
   }
 
   /** The session they were sent by is lost. */
@@ -67,47 +51,72 @@ export class Publications {
   }
 }
 
-class WaitingPublication implements Publication {
-  settled = false;
-  sent = false;
+/**
+ * A message that the broker has not confirmed yet. It is what its publisher waits for, the deadline and the one who hears
+ * of the confirmation, all in one: an event makes this, its promise, and nothing more.
+ */
+export class Publication implements Deadline, Confirmable {
+  /** Resolves when the broker has it. */
+  readonly promise: Promise<void>;
+  /** Where it goes. */
   readonly subject: string;
+  /** When its publisher has waited long enough. */
   readonly expiresAt: number;
+  /** Whether it went out. */
+  sent = false;
+  /** Whether its promise is settled. */
+  settled = false;
+  "~next": Deadline | undefined = undefined;
+  "~previous": Deadline | undefined = undefined;
+  readonly #table: Publications;
   readonly #operation: string;
-  readonly #settle: (error?: MessagingError) => void;
+  #resolve!: () => void;
+  #reject!: (error: MessagingError) => void;
 
-  constructor(subject: string, operation: string, expiresAt: number, settle: (error?: MessagingError) => void) {
+  /** It waits in this table. */
+  constructor(table: Publications, subject: string, operation: string, expiresAt: number) {
+    this.#table = table;
     this.subject = subject;
-    this.expiresAt = expiresAt;
     this.#operation = operation;
-    this.#settle = settle;
+    this.expiresAt = expiresAt;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
-  confirmedBy(confirmation: Promise<void>): void {
-    this.sent = true;
-    confirmation.then(() => this.#end(undefined), (error: MessagingError) => this.reject(error));
+  /** The broker has it. */
+  confirmed(): void {
+    if (this.#end()) this.#resolve();
   }
 
+  /** Ends it with an error, once. */
   reject(error: MessagingError): void {
+    if (!this.#end()) return;
     const execution = this.sent && error.code !== "FORBIDDEN" && error.code !== "PAYLOAD_TOO_LARGE"
       ? "unknown"
       : "not-executed";
-    this.#end(
+    this.#reject(
       new MessagingError(error.code, `Cannot publish "${this.#operation}": ${error.message}`, {
         operation: this.#operation,
         execution,
         data: error.data,
+        retryAfterMs: error.retryAfterMs,
         cause: error,
       }),
     );
   }
 
+  /** Its publisher has waited long enough. */
   expire(): void {
     this.reject(new MessagingError("DISCONNECTED", "the broker did not confirm it in time"));
   }
 
-  #end(error: MessagingError | undefined): void {
-    if (this.settled) return;
+  /** Takes it out of the table; `false` where it was out already. */
+  #end(): boolean {
+    if (this.settled) return false;
     this.settled = true;
-    this.#settle(error);
+    this.#table.remove(this);
+    return true;
   }
 }

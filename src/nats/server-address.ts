@@ -10,6 +10,8 @@ export interface ServerAddress {
   readonly encrypted: boolean;
   /** The URL to open a WebSocket with, and to show: it never holds credentials. */
   readonly url: string;
+  /** The name its certificate must be for. @default the host's */
+  readonly tlsName?: string;
 }
 
 interface Scheme {
@@ -62,4 +64,9 @@ export function parseServerAddress(text: string): ServerAddress {
     encrypted: scheme.encrypted,
     url: `${name}://${standIn.hostname}:${port}${path}${standIn.search}`,
   };
+}
+
+/** Tells an address of IP version 4 or 6 from a name. */
+export function isIpAddress(host: string): boolean {
+  return /^[\d.]+$|:/.test(host);
 }

@@ -1,14 +1,23 @@
-import { MessagingError } from "../errors/messaging-error.ts";
+import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Clock } from "../transport/clock.ts";
-import { type NatsAuthentication, resolveAuthentication } from "./authentication.ts";
+import {
+  canBeAskedAgain,
+  type NatsAuthentication,
+  resolveAuthentication,
+  type ResolvedAuthentication,
+} from "./authentication.ts";
 import { chooseDial } from "./choose-dial.ts";
+import { ServerPool } from "./server-pool.ts";
 import type { ServerAddress } from "./server-address.ts";
-import { Session, type SessionEvents } from "./session.ts";
+import { Session } from "./session.ts";
+import type { SessionEvents } from "./session-options.ts";
 
 /** What a session opener is made of. */
 export interface SessionOpenerOptions {
   /** Where it may connect to. */
   readonly servers: readonly ServerAddress[];
+  /** Whether only these are connected to, whatever a cluster tells of its members. */
+  readonly ignoreClusterUpdates: boolean;
   /** Who connects. */
   readonly authentication: NatsAuthentication | undefined;
   /** Whether a password may travel to another machine as it is. */
@@ -25,14 +34,59 @@ export interface SessionOpenerOptions {
   readonly clock: Clock;
 }
 
+/** What one session is to be like. */
+export interface OpenSessionOptions {
+  /** Who listens. */
+  readonly events: SessionEvents;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+  /** Who connects. @default whoever the program names now */
+  readonly authentication?: ResolvedAuthentication | undefined;
+  /** A server to keep away from, where there is another. */
+  readonly unwanted?: ServerAddress | undefined;
+}
+
 /** Opens sessions, one server after the other, with fresh credentials each time. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
-  #next = 0;
+  readonly #pool: ServerPool;
 
   /** Starts with the first server. */
   constructor(options: SessionOpenerOptions) {
     this.#options = options;
+    this.#pool = new ServerPool(options.servers, options.clock);
+  }
+
+  /** How many servers there are. */
+  get servers(): number {
+    return this.#pool.size;
+  }
+
+  /** Whether asking again may give other credentials. */
+  get hasOtherCredentials(): boolean {
+    return canBeAskedAgain(this.#options.authentication);
+  }
+
+  /** The credentials that the program gives now. @throws {MessagingError} `UNAUTHENTICATED`, `CANCELLED` by the signal */
+  credentials(signal: AbortSignal): Promise<ResolvedAuthentication> {
+    const { authentication, clock, connectTimeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason);
+      if (signal.aborted) return onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      const timer = clock.after(connectTimeoutMs, () => {
+        reject(new MessagingError("UNAUTHENTICATED", `The credentials were not there within ${connectTimeoutMs} ms`));
+      });
+      resolveAuthentication(authentication).then(resolve, reject).finally(() => {
+        timer.cancel();
+        signal.removeEventListener("abort", onAbort);
+      });
+    });
+  }
+
+  /** Takes what a server tells of its cluster. */
+  learn(addresses: readonly string[], teller: ServerAddress): void {
+    if (!this.#options.ignoreClusterUpdates && addresses.length > 0) this.#pool.learn(addresses, teller);
   }
 
   /**
@@ -40,39 +94,27 @@ export class SessionOpener {
    *
    * @throws {MessagingError} `DISCONNECTED`, `UNAUTHENTICATED`, `UNSUPPORTED`
    */
-  async open(events: SessionEvents, signal: AbortSignal): Promise<Session> {
-    const {
-      servers,
-      authentication,
-      dangerouslyAllowPlaintext,
-      name,
-      connectTimeoutMs,
-      pingIntervalMs,
-      maxPingsOut,
-      clock,
-    } = this.#options;
-    const server = servers[this.#next++ % servers.length]!;
-    return await Session.open({
-      dial: await chooseDial(server),
-      server,
-      authentication: await withinMs(clock, connectTimeoutMs, resolveAuthentication(authentication)),
-      dangerouslyAllowPlaintext,
-      name,
-      clock,
-      timeoutMs: connectTimeoutMs,
-      pingIntervalMs,
-      maxPingsOut,
-      signal,
-      events,
-    });
+  async open({ events, signal, authentication, unwanted }: OpenSessionOptions): Promise<Session> {
+    const { dangerouslyAllowPlaintext, name, connectTimeoutMs, pingIntervalMs, maxPingsOut, clock } = this.#options;
+    const server = this.#pool.next(unwanted);
+    try {
+      return await Session.open({
+        dial: await chooseDial(server),
+        server,
+        authentication: authentication ?? await this.credentials(signal),
+        dangerouslyAllowPlaintext,
+        name,
+        clock,
+        timeoutMs: connectTimeoutMs,
+        pingIntervalMs,
+        maxPingsOut,
+        signal,
+        events,
+      });
+    } catch (error) {
+      // Refused credentials are not the server's fault.
+      if (isMessagingError(error, "DISCONNECTED")) this.#pool.failed(server);
+      throw error;
+    }
   }
-}
-
-function withinMs<Value>(clock: Clock, timeoutMs: number, promise: Promise<Value>): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.after(timeoutMs, () => {
-      reject(new MessagingError("UNAUTHENTICATED", `The credentials were not there within ${timeoutMs} ms`));
-    });
-    promise.then(resolve, reject).finally(() => timer.cancel());
-  });
 }

@@ -1,53 +1,18 @@
 import { MessagingError } from "../errors/messaging-error.ts";
-import type { Clock } from "../transport/clock.ts";
-import type { ResolvedAuthentication } from "./authentication.ts";
 import { type BrokerError, connectionError, parseBrokerError } from "./broker-error.ts";
 import { type BrokerInfo, connectFields, parseBrokerInfo } from "./connect-fields.ts";
 import { awayError, closedError, lostEarlyError, lostError, openingError } from "./connection-errors.ts";
-import { Confirmations } from "./confirmations.ts";
+import { type Confirmable, Confirmations } from "./confirmations.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import type { Dial, Link } from "./link.ts";
-import type { IncomingMessage } from "./incoming-message.ts";
+import type { Link } from "./link.ts";
 import { OutgoingBuffer } from "./outgoing-buffer.ts";
 import { refusePlaintextCredentials } from "./plaintext-credentials.ts";
 import { ProtocolReader } from "./protocol-reader.ts";
 import type { ServerAddress } from "./server-address.ts";
+import type { SessionOptions } from "./session-options.ts";
 
-/** What a session tells. */
-export interface SessionEvents {
-  /** A message came in. Never throws. */
-  onMessage(message: IncomingMessage): void;
-  /** The broker refused one thing, and goes on. Never throws. */
-  onRefusal(error: BrokerError): void;
-  /** The session is over, once, unless it was closed from here. Never throws. */
-  onLost(error: MessagingError): void;
-}
-
-/** What a session is made of. */
-export interface SessionOptions {
-  /** Opens the byte stream. */
-  readonly dial: Dial;
-  /** Where to. */
-  readonly server: ServerAddress;
-  /** Who connects. */
-  readonly authentication: ResolvedAuthentication;
-  /** Whether a password may travel to another machine as it is. */
-  readonly dangerouslyAllowPlaintext: boolean;
-  /** Shown in the broker's monitoring. */
-  readonly name: string | undefined;
-  /** Time. */
-  readonly clock: Clock;
-  /** How long dial and handshake may take together, in milliseconds. */
-  readonly timeoutMs: number;
-  /** How often the broker is asked whether it lives, in milliseconds. */
-  readonly pingIntervalMs: number;
-  /** How many such questions may stay open. */
-  readonly maxPingsOut: number;
-  /** Ends the dial. */
-  readonly signal: AbortSignal;
-  /** Who listens. */
-  readonly events: SessionEvents;
-}
+/** As much as is sent at once; less waits for what else is written in the same turn. */
+const flushBytes = 64 * 1024;
 
 /**
  * One physical connection, from dial to end: it never reconnects. It takes nothing but the byte stream from the @nats-io
@@ -62,7 +27,8 @@ export class Session {
     onMessage: (message) => this.#options.events.onMessage(message),
     onInfo: (json) => {
       this.#info = parseBrokerInfo(json);
-      this.#wakeHandshake();
+      if (this.#state === "open") this.#options.events.onInfo(this.#info);
+      else this.#wakeHandshake();
     },
     onError: (text) => this.#refused(parseBrokerError(text)),
     onPing: () => this.writeLine("PONG"),
@@ -74,6 +40,7 @@ export class Session {
   #failure: MessagingError | undefined;
   #wakeHandshake: () => void = () => {};
   #flushQueued = false;
+  #isSilent = false;
   #bytesSent = 0;
   #heartbeat: Heartbeat | undefined;
 
@@ -118,6 +85,16 @@ export class Session {
     return this.#info!;
   }
 
+  /** Where it goes to. */
+  get server(): ServerAddress {
+    return this.#options.server;
+  }
+
+  /** When its credentials end, in milliseconds since 1970; `undefined` where they do not say. */
+  get expiresAt(): number | undefined {
+    return this.#options.authentication.expiresAt;
+  }
+
   /** Bytes sent that the broker has not yet shown to have read. */
   get unconfirmedBytes(): number {
     return this.#bytesSent + this.#outgoing.length - this.#confirmations.bytesConfirmed;
@@ -142,7 +119,9 @@ export class Session {
     body: Uint8Array,
   ): void {
     this.#outgoing.writeMessage(subject, replySubject, headerBlock, body);
-    this.#queueFlush();
+    // Collected for a whole turn, large messages would be copied again and again into ever larger memory.
+    if (this.#outgoing.length > flushBytes) this.#flush();
+    else this.#queueFlush();
   }
 
   /**
@@ -156,10 +135,25 @@ export class Session {
     return this.#confirmations.next();
   }
 
+  /** The same, for many: each is told by itself. */
+  tellConfirmed(waiting: Confirmable): void {
+    if (this.#state === "over") return waiting.reject(this.#failure ?? closedError());
+    this.#queueFlush();
+    this.#confirmations.tell(waiting);
+  }
+
+  /** Whether the broker has said nothing since somebody lost patience with it. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
   /** The same, with patience that ends. @throws {MessagingError} `DISCONNECTED` */
   confirmWithin(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = this.#options.clock.after(timeoutMs, () => reject(awayError()));
+      const timer = this.#options.clock.after(timeoutMs, () => {
+        this.#isSilent = true;
+        reject(awayError());
+      });
       this.confirm().then(resolve, reject).finally(() => timer.cancel());
     });
   }
@@ -226,6 +220,7 @@ export class Session {
   #parse(bytes: Uint8Array): void {
     if (this.#state === "over") return;
     this.#heartbeat?.heard();
+    this.#isSilent = false;
     try {
       this.#reader.read(bytes);
     } catch (error) {
@@ -255,6 +250,7 @@ export class Session {
     this.#flushQueued = false;
     if (this.#state === "over" || this.#link === undefined) return;
     if (this.#confirmations.ask(this.#bytesSent + this.#outgoing.length)) this.#outgoing.writeLine("PING");
+    if (this.#outgoing.length === 0) return;
     this.#bytesSent += this.#outgoing.length;
     this.#link.send(this.#outgoing.take());
   }

@@ -1,6 +1,7 @@
 import type { RequestOperation } from "../contract/contract.ts";
 import type { TransportConnection, TransportMessage } from "../transport/transport.ts";
 import type { EndpointStatistics } from "./endpoint-statistics.ts";
+import type { RememberedRequest } from "./remembered-requests.ts";
 import type { RunningRequest } from "./running-request.ts";
 
 /** A handler, whatever its contract. */
@@ -25,6 +26,8 @@ export interface AcceptedRequest {
   readonly arrivedAt: number;
   answered: boolean;
   running: RunningRequest | undefined;
+  /** What later arrivals of the same request find; absent where it carries no id. */
+  remembered: RememberedRequest | undefined;
 }
 
 /** A request's id: the header's, else its reply token. */

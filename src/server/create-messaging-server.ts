@@ -19,6 +19,8 @@ import { serveDiscovery } from "./service-discovery.ts";
 
 /** How long the broker may take to confirm a server's subscriptions or its last answers, in milliseconds. */
 const brokerPatienceMs = 1_000;
+const defaultQueueBytes = 16 * 1024 * 1024;
+const defaultDeduplication = { windowMs: 120_000, maxRequests: 10_000, maxBytes: 16 * 1024 * 1024 };
 
 /**
  * Makes a server of one contract. It serves after `start()`; nothing happens before.
@@ -81,6 +83,8 @@ class Server {
       relativeSubject: (subject) => this.#subjects.relative(subject),
       concurrency: options.concurrency ?? 64,
       queueLimit: options.queueLimit ?? 256,
+      queueBytes: options.queueBytes ?? defaultQueueBytes,
+      deduplication: { ...defaultDeduplication, ...options.deduplication },
       middleware,
       logger,
       clock,
@@ -125,15 +129,14 @@ class Server {
     await this.#starting;
   }
 
-  async broadcast(name: string, data: unknown, options: BroadcastOptions = {}): Promise<void> {
+  broadcast(name: string, data: unknown, options: BroadcastOptions = {}): Promise<void> {
     const operation = this.#options.contract.events.get(name);
     if (operation === undefined) {
       const shown = String(name).slice(0, 128);
-      throw new MessagingError("INVALID_EVENT", `Contract "${this.#options.contract.name}" has no event "${shown}"`, {
-        operation: shown,
-      });
+      const text = `Contract "${this.#options.contract.name}" has no event "${shown}"`;
+      return Promise.reject(new MessagingError("INVALID_EVENT", text, { operation: shown }));
     }
-    await this.#broadcaster.broadcast(operation, data, options);
+    return this.#broadcaster.broadcast(operation, data, options);
   }
 
   stop(options: StopOptions = {}): Promise<void> {
@@ -173,11 +176,13 @@ class Server {
     const hash = await contractHash(contract);
     const connection = await transport.open({ signal: ended });
     this.#connection = connection;
+    connection.onRefusedSend?.((subject, error) => this.#service.answerRefused(subject, error));
     try {
       const requests = [...this.#endpoints.values()].map((endpoint) =>
         connection.subscribe(this.#subjects.of(endpoint.operation.subject), {
           queueGroup: this.#queueGroup,
           onMessage: (message) => this.#service.receive(endpoint, message, connection),
+          onRefused: (error) => this.#service.refused(endpoint, error),
         })
       );
       const others = [this.#hearCancels(connection), ...serveDiscovery(this.#describe(hash), connection)];

@@ -9,7 +9,11 @@ export class EndpointStatistics {
   count(elapsedMs: number, error: string | undefined): void {
     this.#requests += 1;
     this.#processingMs += elapsedMs;
-    if (error === undefined) return;
+    if (error !== undefined) this.countError(error);
+  }
+
+  /** Counts what went wrong beside the requests, or after they were counted. */
+  countError(error: string): void {
     this.#errors += 1;
     this.#lastError = error;
   }

@@ -2,13 +2,14 @@ import type { EventOperation } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import type { ContractSubjects } from "../contract/subjects.ts";
+import type { StandardIssue } from "../contract/standard-schema.ts";
 import { validationError } from "../contract/validator.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
+import { BodyEncoder } from "../message/body-encoder.ts";
 import { headerNames, isReservedHeader } from "../message/header-names.ts";
-import { encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
-import type { TransportConnection } from "../transport/transport.ts";
+import type { TransportConnection, TransportPublishOptions } from "../transport/transport.ts";
 import type { BroadcastOptions, ServerCallContext } from "./server-options.ts";
 
 /** What an event broadcaster is made of. */
@@ -26,46 +27,68 @@ export interface EventBroadcasterOptions {
 /** Tells events: checks, encodes, and waits until the broker has them. */
 export class EventBroadcaster {
   readonly #options: EventBroadcasterOptions;
+  readonly #bodies = new BodyEncoder();
 
   /** For one server. */
   constructor(options: EventBroadcasterOptions) {
     this.#options = options;
   }
 
-  /** Tells one. */
-  async broadcast(operation: EventOperation, data: unknown, options: BroadcastOptions): Promise<void> {
-    const { middleware } = this.#options;
-    const headers = ownHeaders(operation.name, options.headers);
-    if (middleware.length === 0) return await this.#publish(operation, data, headers, options);
-    const context: ServerCallContext = { subject: this.#options.subjects.of(operation.subject), headers };
-    await runMiddleware(
-      middleware,
-      { kind: "event", operation: operation.name, data, context },
-      (call) => this.#publish(operation, call.data, headers, options),
-    );
+  /** Tells one. Its promise is the connection's own where nothing on the way is asynchronous. */
+  broadcast(operation: EventOperation, data: unknown, options: BroadcastOptions): Promise<void> {
+    try {
+      const headers = ownHeaders(operation.name, options.headers);
+      const { middleware } = this.#options;
+      return middleware.length === 0
+        ? this.#publish(operation, data, headers, options)
+        : this.#throughMiddleware(operation, data, headers, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  async #publish(
+  async #throughMiddleware(
     operation: EventOperation,
     data: unknown,
     headers: MessageHeaders,
     options: BroadcastOptions,
   ): Promise<void> {
-    const { name } = operation;
+    const context: ServerCallContext = { subject: this.#options.subjects.of(operation.subject), headers };
+    await runMiddleware(
+      this.#options.middleware,
+      { kind: "event", operation: operation.name, data, context },
+      async (call) => await this.#publish(operation, call.data, headers, options),
+    );
+  }
+
+  #publish(
+    operation: EventOperation,
+    data: unknown,
+    headers: MessageHeaders,
+    options: BroadcastOptions,
+  ): Promise<void> {
     const checked = operation.event.validate(data);
-    const { issues } = checked instanceof Promise ? await checked : checked;
+    return checked instanceof Promise
+      ? checked.then(({ issues }) => this.#send(operation, data, issues, headers, options))
+      : this.#send(operation, data, checked.issues, headers, options);
+  }
+
+  #send(
+    operation: EventOperation,
+    data: unknown,
+    issues: readonly StandardIssue[] | undefined,
+    headers: MessageHeaders,
+    options: BroadcastOptions,
+  ): Promise<void> {
+    const { name } = operation;
     if (issues !== undefined) throw validationError("INVALID_EVENT", name, issues);
-    const subject = operation.template.publishSubject(this.#options.subjects.of(operation.subject), data);
-    let body: Uint8Array;
-    try {
-      body = encodeBody(data);
-    } catch (cause) {
-      throw new MessagingError(
-        "INVALID_EVENT",
-        `Event "${name}" cannot be written as JSON: ${(cause as Error).message}`,
-        { operation: name },
-      );
-    }
+    const { encryption, subjects, connection } = this.#options;
+    const subject = operation.template.publishSubject(subjects.of(operation.subject), data);
+    const live = connection();
+    // Before it is encoded: a broker that does not keep up would otherwise cost all the memory that encoding takes.
+    const refusal = live.refusal?.(name);
+    if (refusal !== undefined) throw refusal;
+    const body = this.#encode(name, data);
     const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
     if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
       throw new MessagingError(
@@ -74,17 +97,37 @@ export class EventBroadcaster {
         { operation: name },
       );
     }
-    const { encryption, subjects, connection } = this.#options;
-    if (encryption === undefined) {
-      return await connection().publish(subject, body, { timeoutMs, operation: name, headers });
-    }
+    const publication = { timeoutMs, operation: name, headers };
+    return encryption === undefined
+      ? live.publish(subject, body, publication)
+      : this.#seal(encryption, subject, body, publication);
+  }
+
+  async #seal(
+    encryption: PayloadEncryption,
+    subject: string,
+    body: Uint8Array,
+    publication: TransportPublishOptions & { readonly headers: MessageHeaders },
+  ): Promise<void> {
+    const { subjects, connection } = this.#options;
     const binding = { subject: subjects.relative(subject), direction: "event", requestId: "" } as const;
     const sealed = await encryption.seal(body, binding);
     await connection().publish(subject, sealed.body, {
-      timeoutMs,
-      operation: name,
-      headers: MessageHeaders.fromTrusted([...headers, [headerNames.encryption, sealed.header]]),
+      ...publication,
+      headers: MessageHeaders.fromTrusted([...publication.headers, [headerNames.encryption, sealed.header]]),
     });
+  }
+
+  #encode(event: string, data: unknown): Uint8Array {
+    try {
+      return this.#bodies.encode(data);
+    } catch (cause) {
+      throw new MessagingError(
+        "INVALID_EVENT",
+        `Event "${event}" cannot be written as JSON: ${(cause as Error).message}`,
+        { operation: event },
+      );
+    }
   }
 }
 

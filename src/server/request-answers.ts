@@ -6,8 +6,11 @@ import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
-import { type AcceptedRequest, requestIdOf } from "./accepted-request.ts";
+import { type AcceptedRequest, type Endpoint, requestIdOf } from "./accepted-request.ts";
+import type { Answer } from "./answer.ts";
 
+/** Of so many answers it is known whose they were when the broker refuses them, which it says within a round trip. */
+const sentAnswers = 1_024;
 /** An answer that says that another was too large is smaller than this. */
 const smallAnswerBytes = 1024;
 
@@ -23,17 +26,15 @@ export interface RequestAnswersOptions {
   readonly relativeSubject: (subject: string) => string;
 }
 
-interface Answer {
-  readonly body: Uint8Array;
-  readonly headers: MessageHeaders;
-  readonly failure: string | undefined;
-}
-
 /** Sends answers: the first of a request goes out and is counted, another one does nothing. */
 export class RequestAnswers {
   readonly #options: RequestAnswersOptions;
   readonly #identifiers: ReturnType<typeof createIdentifierSource>;
   readonly #sealing = new Set<Promise<void>>();
+  /** The newest answers, in a ring: where they went, and what they were to. */
+  readonly #sentTo: string[] = [];
+  readonly #sentBy: Endpoint[] = [];
+  #sent = 0;
 
   /** For one server. */
   constructor(options: RequestAnswersOptions) {
@@ -41,28 +42,58 @@ export class RequestAnswers {
     this.#identifiers = createIdentifierSource(options.clock);
   }
 
-  /** Answers with a result. */
+  /** Answers with a result, which later arrivals of the request get too. */
   send(accepted: AcceptedRequest, body: Uint8Array, headers: MessageHeaders): void {
+    this.#sendOutcome(accepted, { body, headers, failure: undefined });
+  }
+
+  /** Answers with an error of the contract, as it is; later arrivals get it too unless it may pass. */
+  sendDeclared(accepted: AcceptedRequest, error: MessagingError): void {
+    if (error.retryable) this.sendError(accepted, error);
+    else this.#sendOutcome(accepted, this.#encodeError(error));
+  }
+
+  /** Answers that there is a result which cannot be told. */
+  sendUntellable(accepted: AcceptedRequest, message: string, hidden: unknown): void {
+    this.#sendOutcome(accepted, this.#encodeError(this.#hiddenError(accepted, "INVALID_RESPONSE", message, hidden)));
+  }
+
+  /** Answers with what the first arrival of this request got. */
+  repeat(accepted: AcceptedRequest, answer: Answer): void {
     if (accepted.answered) return;
     accepted.answered = true;
-    this.#deliver(accepted, { body, headers, failure: undefined });
+    this.#deliver(accepted, answer);
   }
 
   /** Answers with an error, as it is. */
   sendError(accepted: AcceptedRequest, error: MessagingError): void {
-    if (accepted.answered) return;
-    accepted.answered = true;
-    this.#deliver(accepted, this.#encodeError(error));
+    this.repeat(accepted, this.#encodeError(error));
   }
 
-  /** Answers with an error that shows nothing but where to look; the log has the rest. */
-  sendHidden(accepted: AcceptedRequest, code: "INTERNAL" | "INVALID_RESPONSE", message: string, hidden: unknown): void {
-    this.sendError(accepted, this.#hiddenError(accepted, code, message, hidden));
+  /** Answers that it failed, with nothing but where to look; the log has the rest. */
+  sendFailure(accepted: AcceptedRequest, message: string, hidden: unknown): void {
+    this.sendError(accepted, this.#hiddenError(accepted, "INTERNAL", message, hidden));
+  }
+
+  /** The broker did not let an answer through: its caller waits in vain. */
+  refused(replySubject: string, error: MessagingError): void {
+    const place = this.#sentTo.lastIndexOf(replySubject);
+    if (place < 0) return;
+    const { operation, statistics } = this.#sentBy[place]!;
+    statistics.countError("the broker refused an answer");
+    const { name } = operation;
+    this.#options.logger.error("The broker does not let this server answer", { operation: name, replySubject, error });
   }
 
   /** Resolves when no answer is still being encrypted. */
   async sent(): Promise<void> {
     await Promise.all(this.#sealing);
+  }
+
+  /** What came of the work is remembered also where its caller was told before that it takes too long. */
+  #sendOutcome(accepted: AcceptedRequest, answer: Answer): void {
+    accepted.remembered?.settle(answer);
+    this.repeat(accepted, answer);
   }
 
   #deliver(accepted: AcceptedRequest, answer: Answer): void {
@@ -79,6 +110,9 @@ export class RequestAnswers {
     const { endpoint, connection, replySubject, arrivedAt } = accepted;
     try {
       connection.send(replySubject, body, headers);
+      const place = this.#sent++ % sentAnswers;
+      this.#sentTo[place] = replySubject;
+      this.#sentBy[place] = endpoint;
       endpoint.statistics.count(this.#options.clock.now() - arrivedAt, failure);
     } catch (error) {
       if (!isMessagingError(error, "PAYLOAD_TOO_LARGE") || body.length <= smallAnswerBytes) {

@@ -26,6 +26,10 @@ export interface MessagingServerOptions<C extends Contract> {
   readonly concurrency?: number;
   /** How many requests wait for a handler; over that the caller is told `BUSY` at once. @default 256 */
   readonly queueLimit?: number;
+  /** How many bytes of requests wait for a handler; over that the caller is told `BUSY` too. @default 16777216 */
+  readonly queueBytes?: number;
+  /** What is remembered of requests that carry an id, so that one that comes again does not run again. @default see there */
+  readonly deduplication?: DeduplicationOptions;
   /** Instances of one group share the requests. @default the contract's name */
   readonly queueGroup?: string;
   /** Puts a deployment's tokens in front of every subject. @default none */
@@ -38,6 +42,21 @@ export interface MessagingServerOptions<C extends Contract> {
   readonly logger?: Logger;
   /** Time and randomness. @default the runtime's */
   readonly clock?: Clock;
+}
+
+/**
+ * What a server remembers of requests that carry an id: those with an `idempotencyKey`, and idempotent ones whose caller
+ * may send them again. The second arrival of one, from the same actor with the same input, waits for the first one's
+ * answer or gets it again. A result and an error of the contract are remembered; a failure, and an error that may pass,
+ * are not. Each instance remembers its own. Callers that are not verified share one space: their keys should be random.
+ */
+export interface DeduplicationOptions {
+  /** For how long after the answer, in milliseconds; 0 remembers nothing. @default 120000 */
+  readonly windowMs?: number;
+  /** How many requests at most; the older half is forgotten when there are so many. @default 10000 */
+  readonly maxRequests?: number;
+  /** How many bytes of answers at most, likewise; an answer of more than half of them is not remembered. @default 16777216 */
+  readonly maxBytes?: number;
 }
 
 /** What a server's middleware sees beside the call's data: a handler's context, or a broadcast's. */

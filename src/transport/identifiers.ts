@@ -11,17 +11,23 @@ export interface IdentifierSource {
 
 /** An identifier source over the clock's randomness. */
 export function createIdentifierSource(clock: Clock): IdentifierSource {
-  const pool = new Uint8Array(poolBytes);
-  let used = poolBytes;
+  const codes = Uint8Array.from(alphabet, (character) => character.charCodeAt(0));
+  const decoder = new TextDecoder();
+  // All characters of a pool become one text at once: a piece of it costs less than a text put together of characters.
+  let pool = "";
+  let used = 0;
+  const refill = (): void => {
+    const bytes = new Uint8Array(poolBytes);
+    clock.randomBytes(bytes);
+    for (const [index, byte] of bytes.entries()) bytes[index] = codes[byte & 63]!;
+    pool = decoder.decode(bytes);
+    used = 0;
+  };
   return {
     next: (length) => {
-      if (used + length > poolBytes) {
-        clock.randomBytes(pool);
-        used = 0;
-      }
-      let text = "";
-      for (const end = used + length; used < end; used++) text += alphabet[pool[used]! & 63];
-      return text;
+      if (used + length > pool.length) refill();
+      used += length;
+      return pool.slice(used - length, used);
     },
   };
 }

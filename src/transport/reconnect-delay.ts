@@ -1,10 +1,10 @@
 import type { Clock } from "./clock.ts";
 
-const firstStepMs = 100;
+const firstStepMs = 50;
 const longestMs = 2_000;
 
 /**
- * How long to wait before the next attempt, in milliseconds: none before the first, then up to 100 ms, doubled each
+ * How long to wait before the next attempt, in milliseconds: none before the first, then up to 50 ms, doubled each
  * time up to 2 s, with full jitter so that a thousand clients do not come back in one moment (ADR-40).
  *
  * @param attempt counts from 0

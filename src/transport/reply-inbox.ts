@@ -2,6 +2,7 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { isNoResponders } from "../message/header-block.ts";
 import type { Clock } from "./clock.ts";
 import { createIdentifierSource, unguessableLength } from "./identifiers.ts";
+import type { PendingRequest } from "./pending-entry.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { isPublishSubject } from "./subject-rules.ts";
 import type { TransportMessage } from "./transport.ts";
@@ -38,16 +39,18 @@ export class ReplyInbox {
     return this.#prefix + requestId;
   }
 
+  /** The request whose answer comes to this subject; `undefined` where none waits for it. */
+  awaited(replySubject: string): PendingRequest | undefined {
+    return replySubject.startsWith(this.#prefix)
+      ? this.pending.get(replySubject.slice(this.#prefix.length))
+      : undefined;
+  }
+
   /** Takes an answer; one that nobody waits for is counted. */
   receive(message: TransportMessage): void {
     const requestId = message.subject.slice(this.#prefix.length);
     if (isNoResponders(message.headerBlock, message.body)) {
-      const pending = this.pending.get(requestId);
-      pending?.reject(
-        new MessagingError("NO_RESPONDERS", `Nobody serves request "${pending.operation}"`, {
-          operation: pending.operation,
-        }),
-      );
+      this.pending.get(requestId)?.refuseNobody();
       return;
     }
     this.pending.settle(requestId, message);

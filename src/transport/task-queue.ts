@@ -4,6 +4,10 @@ export interface TaskQueueOptions<Item> {
   readonly concurrency: number;
   /** How many wait besides them. */
   readonly queueLimit: number;
+  /** How many bytes those that wait may have together; one more is taken below that. @default no limit */
+  readonly queueBytes?: number;
+  /** What an item takes. @default nothing */
+  readonly bytesOf?: (item: Item) => number;
   /** Does the work. Never throws and never rejects. */
   readonly run: (item: Item) => void | Promise<void>;
 }
@@ -12,7 +16,10 @@ export interface TaskQueueOptions<Item> {
 export class TaskQueue<Item> {
   readonly #options: TaskQueueOptions<Item>;
   readonly #waiting: (Item | undefined)[] = [];
+  readonly #bytesOf: (item: Item) => number;
+  readonly #queueBytes: number;
   #first = 0;
+  #waitingBytes = 0;
   #running = 0;
   #draining = false;
   #whenIdle: (() => void)[] = [];
@@ -21,7 +28,11 @@ export class TaskQueue<Item> {
   constructor(options: TaskQueueOptions<Item>) {
     checkLimit("concurrency", options.concurrency, 1);
     checkLimit("queueLimit", options.queueLimit, 0);
+    const { queueBytes = Infinity, bytesOf = () => 0 } = options;
+    if (queueBytes !== Infinity) checkLimit("queueBytes", queueBytes, 1);
     this.#options = options;
+    this.#queueBytes = queueBytes;
+    this.#bytesOf = bytesOf;
   }
 
   /** How many run or wait. */
@@ -31,7 +42,8 @@ export class TaskQueue<Item> {
 
   /** Whether one more can be taken. */
   get hasRoom(): boolean {
-    return this.#running < this.#options.concurrency || this.#waitingCount < this.#options.queueLimit;
+    return this.#running < this.#options.concurrency ||
+      this.#waitingCount < this.#options.queueLimit && this.#waitingBytes < this.#queueBytes;
   }
 
   /** The item that waits longest. */
@@ -43,6 +55,7 @@ export class TaskQueue<Item> {
   add(item: Item): void {
     if (this.#draining || this.#waitingCount > 0 || this.#running >= this.#options.concurrency) {
       this.#waiting.push(item);
+      this.#waitingBytes += this.#bytesOf(item);
       return;
     }
     this.#draining = true;
@@ -60,6 +73,7 @@ export class TaskQueue<Item> {
   clear(): readonly Item[] {
     const items = this.#waiting.splice(0).slice(this.#first) as Item[];
     this.#first = 0;
+    this.#waitingBytes = 0;
     return items;
   }
 
@@ -93,6 +107,7 @@ export class TaskQueue<Item> {
   #takeFirst(): Item {
     const item = this.#waiting[this.#first] as Item;
     this.#waiting[this.#first] = undefined;
+    this.#waitingBytes -= this.#bytesOf(item);
     this.#first += 1;
     if (this.#first === this.#waiting.length || this.#first >= 1_024 && this.#first * 2 > this.#waiting.length) {
       this.#waiting.splice(0, this.#first);

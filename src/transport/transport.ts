@@ -1,3 +1,4 @@
+import type { MessagingError } from "../errors/messaging-error.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 
 /** The state of a transport, a client or a server's connection. */
@@ -60,6 +61,12 @@ export interface TransportRequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `TransportConnection.requestMany`. */
+export interface TransportRequestManyOptions extends TransportRequestOptions {
+  /** So many answers are enough. @default 1000 */
+  readonly limit?: number | undefined;
+}
+
 /** Options of `TransportConnection.publish`. */
 export interface TransportPublishOptions {
   /** How long to wait until the broker has it, in milliseconds. */
@@ -69,6 +76,12 @@ export interface TransportPublishOptions {
   /** Sent with it. */
   readonly headers?: MessageHeaders | undefined;
 }
+
+/**
+ * Why messages may have been missed: the connection was lost and is back (`"outage"`), it has moved to another server or
+ * to other credentials (`"moved"`), or what was missed can no longer be had (`"reset"`).
+ */
+export type GapReason = "outage" | "moved" | "reset";
 
 /** Options of `TransportConnection.subscribe`. */
 export interface TransportSubscribeOptions {
@@ -81,11 +94,19 @@ export interface TransportSubscribeOptions {
   readonly token?: string | (() => string | Promise<string>) | undefined;
   /** Called for each message, in order; what it throws is logged and goes no further. */
   readonly onMessage: (message: TransportMessage) => void;
+  /** Called when the subscription is back after messages may have been missed: none that is sent from then on. */
+  readonly onGap?: ((reason: GapReason) => void) | undefined;
+  /** Called when the broker refuses the subscription, at first or later; it is tried again all the same. */
+  readonly onRefused?: ((error: MessagingError) => void) | undefined;
 }
 
 /** A subscription of a connection. It comes back by itself after an outage. */
 export interface TransportSubscription {
-  /** The broker has it: a round trip. @throws {MessagingError} `FORBIDDEN`, `DISCONNECTED` */
+  /**
+   * The broker has it: a round trip. After an outage, and after a refusal that was taken back, it is another promise.
+   *
+   * @throws {MessagingError} `FORBIDDEN`, `DISCONNECTED`
+   */
   readonly ready: Promise<void>;
   /** Ends it; nothing is delivered after it. */
   unsubscribe(): void;
@@ -104,6 +125,16 @@ export interface TransportConnection {
    */
   request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage>;
   /**
+   * Asks everybody who listens, and collects what they answer until `timeoutMs` is over or `limit` is reached. Who
+   * answers in that time is in the list: nobody there is an empty list, at once where the broker says so. The answers'
+   * bytes are the caller's to keep.
+   *
+   * @throws {MessagingError} `TIMEOUT` where it could not be sent in time, `CANCELLED`, `DISCONNECTED`, `FORBIDDEN`,
+   * `PAYLOAD_TOO_LARGE`, also for answers of more than 16 MiB together, `UNSUPPORTED` where the transport's peer answers
+   * alone for all
+   */
+  requestMany(subject: string, body: Uint8Array, options: TransportRequestManyOptions): Promise<TransportMessage[]>;
+  /**
    * Publishes, and resolves when the broker has it.
    *
    * @throws {MessagingError} `DISCONNECTED`, `PAYLOAD_TOO_LARGE`, `FORBIDDEN`
@@ -115,6 +146,13 @@ export interface TransportConnection {
    * @throws {MessagingError} `DISCONNECTED`, `PAYLOAD_TOO_LARGE`, at once
    */
   send(subject: string, body: Uint8Array, headers?: MessageHeaders): void;
+  /** Why nothing can be sent now, asked before a large message is encoded; absent where that is not known before. */
+  refusal?(operation: string): MessagingError | undefined;
+  /**
+   * Hears of messages sent without waiting that the broker refuses, by their subject; the function that comes back ends it.
+   * Absent where a broker refuses none.
+   */
+  onRefusedSend?(listener: (subject: string, error: MessagingError) => void): () => void;
   /** Listens to a subject; `*` stands for one token and a last `>` for all that follow. */
   subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription;
   /** Waits until the broker has all that was sent before. @throws {MessagingError} `DISCONNECTED` */

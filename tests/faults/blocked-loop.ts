@@ -1,10 +1,12 @@
 import { startNatsServer } from "../support/nats-server.ts";
 import { RawPeer } from "../support/raw-peer.ts";
+import { bounded } from "./bounded.ts";
 import type { Experiment } from "./experiment.ts";
 import { faultsSubjects } from "./faults-contract.ts";
 import { none } from "./figures.ts";
 import { History } from "./history.ts";
 import { atARate } from "./jobs/at-a-rate.ts";
+import { lastNumber } from "./jobs/hear-while-blocked.ts";
 import { pauseMs } from "./pause-ms.ts";
 
 const amounts = {
@@ -46,9 +48,9 @@ export const blockedLoop: Experiment = {
     await job.marked("awake");
     // Whoever was cut has time to come back.
     await pauseMs(3_000);
-    tell(-1);
+    tell(lastNumber(0));
     const { heard, gapsTold, records } = await job.result(40_000);
-    await service.stop(100).catch(() => {});
+    await bounded(service.stop(100));
     history.add(records);
     const lost = events - heard;
     return [

@@ -1,4 +1,5 @@
 import { startNatsServer } from "../support/nats-server.ts";
+import { bounded } from "./bounded.ts";
 import { urlFor } from "./broker-urls.ts";
 import type { Experiment, ExperimentRun } from "./experiment.ts";
 import { type Figure, none } from "./figures.ts";
@@ -11,6 +12,8 @@ const perSecond = 1_000;
 const killEveryMs = 400;
 const downMs = 100;
 const deadlineMs = 5_000;
+/** What came together while the broker was away reaches the service at once. */
+const queueLimit = 5_000;
 const requests = { small: 3_000, large: 20_000 };
 
 /** F1: idempotent requests while the broker is killed twice in each second. */
@@ -72,7 +75,7 @@ export const killsWithOtherRequests: Experiment = {
 async function killWhileAsking(run: ExperimentRun, idempotent: boolean): Promise<{ history: History; kills: number }> {
   const history = new History();
   await using broker = await startNatsServer({ websocket: true });
-  const service = await run.contender.openService({ servers: [broker.url] }, (text) => {
+  const service = await run.contender.openService({ servers: [broker.url], queueLimit }, (text) => {
     history.ran(text);
     return text;
   });
@@ -85,7 +88,8 @@ async function killWhileAsking(run: ExperimentRun, idempotent: boolean): Promise
       idempotent,
     });
     await job.marked("open");
-    const { result, times } = await repeatFaults(job.result(90_000), killEveryMs, async () => {
+    const schedule = { everyMs: killEveryMs, forMs: requests[run.size] * 1_000 / perSecond };
+    const { result, times } = await repeatFaults(job.result(90_000), schedule, async () => {
       await broker.kill();
       await pauseMs(downMs);
       await broker.restart();
@@ -93,6 +97,6 @@ async function killWhileAsking(run: ExperimentRun, idempotent: boolean): Promise
     history.add(result.records);
     return { history, kills: times };
   } finally {
-    await service.stop(100).catch(() => {});
+    await bounded(service.stop(100));
   }
 }

@@ -22,6 +22,8 @@ export interface ConnectionChoice {
 export interface ServiceChoice extends ConnectionChoice {
   /** Hears what the contender logs. */
   readonly onLog?: (text: string) => void;
+  /** How many requests may wait for a handler, where the contender bounds that. */
+  readonly queueLimit?: number;
 }
 
 /** How a caller asks. */
@@ -44,7 +46,7 @@ export interface ToldError {
 /** What a listener hears besides events. */
 export interface HearOptions {
   /** Hears that events may be missing; a contender that does not tell never calls it. */
-  readonly onGap?: (missed: number) => void;
+  readonly onGap?: () => void;
 }
 
 /** One connection that asks, tells events and hears them. */
@@ -67,8 +69,8 @@ export interface Service {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** The work behind a request; what comes back is the answer. */
-export type Work = (text: string) => string | Promise<string>;
+/** The work behind a request; what comes back is the answer. The signal ends it, where the contender has one. */
+export type Work = (text: string, signal?: AbortSignal) => string | Promise<string>;
 
 /** One of the libraries that are compared. */
 export interface Contender {

@@ -15,7 +15,7 @@ export interface ExperimentRun {
   readonly startJob: <Name extends JobName>(
     name: Name,
     choice: ChoiceOf<Name>,
-    options?: { readonly place?: JobPlace; readonly nodeArguments?: readonly string[] },
+    options?: { readonly place?: JobPlace; readonly collectsGarbage?: boolean },
   ) => Promise<RunningJob<ResultOf<Name>>>;
 }
 

@@ -1,5 +1,6 @@
 import { connectForeign, connectionKinds, type ForeignKind } from "../support/foreign-connection.ts";
 import { startNatsServer } from "../support/nats-server.ts";
+import { bounded } from "./bounded.ts";
 import type { Caller } from "./contender.ts";
 import type { Experiment } from "./experiment.ts";
 import { none } from "./figures.ts";
@@ -64,8 +65,4 @@ async function timeToAnswer(caller: Caller): Promise<number> {
     await pauseMs(10);
   }
   return Infinity;
-}
-
-async function bounded(closing: Promise<void>): Promise<void> {
-  await Promise.race([closing.catch(() => {}), pauseMs(patienceMs)]);
 }

@@ -1,5 +1,6 @@
 import { startNatsCluster } from "../support/nats-cluster.ts";
 import { until } from "../support/until.ts";
+import { bounded } from "./bounded.ts";
 import type { Experiment } from "./experiment.ts";
 import { none } from "./figures.ts";
 import { History } from "./history.ts";
@@ -21,7 +22,7 @@ export const lameDuck: Experiment = {
   largeLimitMs: 240_000,
   run: async (run) => {
     const history = new History();
-    await using cluster = await startNatsCluster({ config });
+    await using cluster = await startNatsCluster(3, config);
     const service = await run.contender.openService({ servers: cluster.urls, name: names.service }, (text) => {
       history.ran(text);
       return text;
@@ -56,7 +57,7 @@ export const lameDuck: Experiment = {
       }
     })();
     const [{ records }] = await Promise.all([job.result(200_000), moving]);
-    await service.stop(100).catch(() => {});
+    await bounded(service.stop(100));
     history.add(records);
     const { operations, endings, duplicated, wrong, lost } = history.verdict();
     return [

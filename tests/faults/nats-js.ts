@@ -14,13 +14,18 @@ export const natsJs: Contender = {
   },
   async openService(choice: ConnectionChoice, work: Work): Promise<Service> {
     const connection = await open(choice);
+    const denials: Error[] = [];
     for (const subject of [faultsSubjects.ask, faultsSubjects.order]) {
       connection.subscribe(subject, {
         queue: "faults",
-        callback: (_, message) => void answer(message, work),
+        callback: (error, message) => {
+          if (error === null) void answer(message, work);
+          else denials.push(error);
+        },
       });
     }
     await connection.flush();
+    if (denials[0] !== undefined) throw denials[0];
     return { stop: () => connection.drain() };
   },
   told(error: unknown): ToldError {
@@ -73,10 +78,15 @@ class NatsJsCaller implements Caller {
   }
 
   async hear(onNumber: (number: number) => void): Promise<() => Promise<void>> {
+    const denials: Error[] = [];
     const subscription = this.#connection.subscribe(faultsSubjects.ticked, {
-      callback: (_, message) => onNumber(message.json<{ number: number }>().number),
+      callback: (error, message) => {
+        if (error === null) onNumber(message.json<{ number: number }>().number);
+        else denials.push(error);
+      },
     });
     await this.#connection.flush();
+    if (denials[0] !== undefined) throw denials[0];
     return () => Promise.resolve(subscription.unsubscribe());
   }
 

@@ -1,6 +1,8 @@
 import { type NatsCluster, startNatsCluster } from "../support/nats-cluster.ts";
 import type { NatsServer } from "../support/nats-server.ts";
 import { until } from "../support/until.ts";
+import { bounded } from "./bounded.ts";
+import type { Service } from "./contender.ts";
 import type { Experiment, ExperimentRun } from "./experiment.ts";
 import { none } from "./figures.ts";
 import { History } from "./history.ts";
@@ -9,6 +11,7 @@ import { pauseMs } from "./pause-ms.ts";
 import { percentile } from "./percentile.ts";
 
 const callerName = "caller";
+const serviceName = "service";
 const perSecond = 100;
 const timeoutMs = 10_000;
 
@@ -20,6 +23,8 @@ interface NodeFaults {
   readonly restMs: number;
   /** From the start of one fault to the start of the next at most, to know how long to ask. */
   readonly roundMs: number;
+  /** Whether the service is on another node than its caller: what a frozen one holds, the others go on sending it. */
+  readonly apart: boolean;
   readonly hurt: (node: NatsServer) => Promise<void>;
   readonly heal: (node: NatsServer) => Promise<void>;
 }
@@ -38,6 +43,7 @@ export const nodeKills: Experiment = {
       pingIntervalMs: undefined,
       restMs: 400,
       roundMs: 1_800,
+      apart: false,
       hurt: (node) => node.kill(),
       heal: (node) => node.restart(),
     });
@@ -60,6 +66,7 @@ export const nodeFreezes: Experiment = {
       pingIntervalMs: run.size === "small" ? 500 : 1_000,
       restMs: 600,
       roundMs: run.contender.name === "ours" ? 6_000 : 26_000,
+      apart: true,
       hurt: (node) => Promise.resolve(node.freeze()),
       heal: (node) => Promise.resolve(node.thaw()),
     });
@@ -84,13 +91,22 @@ async function hurtNodes(
   faults: NodeFaults,
 ): Promise<{ readonly gaps: readonly number[]; readonly history: History }> {
   const history = new History();
-  await using cluster = await startNatsCluster();
+  await using cluster = await startNatsCluster(3);
   const { pingIntervalMs } = faults;
   const choice = pingIntervalMs === undefined ? {} : { pingIntervalMs };
-  const service = await run.contender.openService({ servers: cluster.urls, ...choice }, (text) => {
-    history.ran(text);
-    return text;
-  });
+  const open = (urls: readonly string[]): Promise<Service> =>
+    run.contender.openService({ servers: urls, name: serviceName, ...choice }, (text) => {
+      history.ran(text);
+      return text;
+    });
+  let service = await open(cluster.urls);
+  /** Moves the service away from this node: another instance, and then an end in good order for the first. */
+  const moveService = async (node: NatsServer): Promise<void> => {
+    if (!faults.apart || !await cluster.isOn(node, serviceName)) return;
+    const next = await open(cluster.nodes.filter((other) => other !== node).map(({ url }) => url));
+    await bounded(service.stop(1_000));
+    service = next;
+  };
   const servers = run.place === "workerd" ? cluster.websocketUrls : cluster.urls;
   await using job = await run.startJob("askAtARate", {
     where: { servers, name: callerName, ...choice },
@@ -99,14 +115,14 @@ async function hurtNodes(
     timeoutMs,
     idempotent: true,
   });
-  const hurting = hurtOneAfterAnother(cluster, faults);
+  const hurting = hurtOneAfterAnother(cluster, faults, moveService);
   try {
     const { records } = await job.result(400_000);
     history.add(records);
     return { gaps: longestGaps(records, await hurting), history };
   } finally {
     await hurting.catch(() => {});
-    await service.stop(100).catch(() => {});
+    await bounded(service.stop(100));
   }
 }
 
@@ -114,10 +130,12 @@ async function hurtNodes(
 async function hurtOneAfterAnother(
   cluster: NatsCluster,
   { times, restMs, roundMs, hurt, heal }: NodeFaults,
+  before: (node: NatsServer) => Promise<void>,
 ): Promise<number[]> {
   const startedAt: number[] = [];
   for (let time = 0; time < times; time++) {
     const node = await until("the caller's node", () => cluster.nodeOf(callerName), 30_000);
+    await before(node);
     await pauseMs(restMs);
     startedAt.push(performance.timeOrigin + performance.now());
     await hurt(node);

@@ -32,23 +32,24 @@ export const ours: Contender = {
   async openCaller(choice: ConnectionChoice): Promise<Caller> {
     const transport = makeTransport(choice);
     const shared = { contract: faultsContract, transport, ...encryptionOf(choice) };
-    const client = createMessagingClient({ ...shared, retry: { attempts: 10 } });
+    const client = createMessagingClient(shared);
     const teller = createMessagingServer(shared);
     await client.connect();
     await teller.start({ partial: true });
     return new OurCaller(client, teller);
   },
   async openService(choice: ServiceChoice, work: Work): Promise<Service> {
-    const { onLog } = choice;
+    const { onLog, queueLimit } = choice;
     const logger = onLog === undefined ? {} : { logger: loggerOf(onLog) };
     const server = createMessagingServer({
       contract: faultsContract,
       transport: makeTransport(choice, logger),
       ...encryptionOf(choice),
       ...logger,
+      ...(queueLimit === undefined ? {} : { queueLimit }),
     });
-    server.registerHandler("ask", async ({ text }) => ({ text: await work(text) }));
-    server.registerHandler("order", async ({ text }) => ({ text: await work(text) }));
+    server.registerHandler("ask", async ({ text }, { signal }) => ({ text: await work(text, signal) }));
+    server.registerHandler("order", async ({ text }, { signal }) => ({ text: await work(text, signal) }));
     await server.start();
     return { stop: (graceMs) => server.stop(graceMs === undefined ? {} : { graceMs }) };
   },
@@ -103,11 +104,8 @@ class OurCaller implements Caller {
   async hear(onNumber: (number: number) => void, { onGap }: HearOptions = {}): Promise<() => Promise<void>> {
     const subscription = this.#client.subscribe(
       "ticked",
-      { queueLimit: eventQueueLimit },
-      ({ number }, { missed }) => {
-        if (missed > 0) onGap?.(missed);
-        onNumber(number);
-      },
+      { queueLimit: eventQueueLimit, onGap: () => onGap?.() },
+      ({ number }) => onNumber(number),
     );
     await subscription.ready;
     return () => subscription.unsubscribe();

@@ -1,23 +1,31 @@
 import { pauseMs } from "./pause-ms.ts";
 
-/** Hurts again and again, and gives what the work gives; `hurt` is never left in its middle. */
+/** When to hurt. */
+export interface Schedule {
+  /** The time between two faults. */
+  readonly everyMs: number;
+  /** No fault begins later than this; what is still at work has its peace then. */
+  readonly forMs: number;
+}
+
+/** Hurts again and again while the work goes on, and gives what the work gives; `hurt` is never left in its middle. */
 export async function repeatFaults<Result>(
   work: Promise<Result>,
-  everyMs: number,
+  { everyMs, forMs }: Schedule,
   hurt: () => Promise<void>,
 ): Promise<{ readonly result: Result; readonly times: number }> {
+  const end = performance.now() + forMs;
   let times = 0;
-  let ended = false;
-  const watched = work.finally(() => ended = true);
-  watched.catch(() => {});
+  let failed = false;
+  work.catch(() => failed = true);
   const hurting = (async () => {
     for (;;) {
-      await Promise.race([pauseMs(everyMs), watched.catch(() => {})]);
-      if (ended) return;
+      await pauseMs(everyMs);
+      if (failed || performance.now() > end) return;
       await hurt();
       times += 1;
     }
   })();
-  const [result] = await Promise.all([watched, hurting]);
+  const [result] = await Promise.all([work, hurting]);
   return { result, times };
 }

@@ -1,4 +1,5 @@
 import { startNatsServer } from "../support/nats-server.ts";
+import { bounded } from "./bounded.ts";
 import { urlFor } from "./broker-urls.ts";
 import type { Service } from "./contender.ts";
 import type { Experiment } from "./experiment.ts";
@@ -48,7 +49,7 @@ export const rollingRestarts: Experiment = {
       services[index] = await open();
     }
     const { records } = await job.result(60_000);
-    await Promise.all(services.map((service) => service.stop(100).catch(() => {})));
+    await Promise.all(services.map((service) => bounded(service.stop(100))));
     history.add(records);
     const { operations, endings, wrong, lost, duplicated } = history.verdict();
     return [

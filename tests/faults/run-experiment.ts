@@ -1,3 +1,4 @@
+import process from "node:process";
 import { contenderByName } from "./contender-by-name.ts";
 import type { ContenderName } from "./contender.ts";
 import type { Experiment } from "./experiment.ts";
@@ -40,11 +41,11 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       contender,
       place,
       seed,
-      startJob: (name, choice, { place: wanted = place, nodeArguments = [] } = {}) =>
+      startJob: (name, choice, { place: wanted = place, collectsGarbage = false } = {}) =>
         startJob(name, choice, {
           place: wanted,
           contender: contender.name,
-          nodeArguments,
+          collectsGarbage,
           onNotes: (notes) => void seen.push(notes),
         }),
     });

@@ -3,6 +3,7 @@
 import process from "node:process";
 import { contenderByName } from "./contender-by-name.ts";
 import type { ContenderName } from "./contender.ts";
+import { endWithStarter } from "./end-with-starter.ts";
 import { goLine, markStart, resultStart } from "./job-lines.ts";
 import type { JobChoice } from "./jobs/job.ts";
 import { jobByName } from "./jobs/job-list.ts";
@@ -10,6 +11,7 @@ import { ProcessWatch } from "./process-watch.ts";
 
 const [name = "", contenderName = "ours", json = "{}"] = process.argv.slice(2);
 const watch = new ProcessWatch();
+endWithStarter();
 
 function go(): Promise<void> {
   return new Promise((resolve) => {

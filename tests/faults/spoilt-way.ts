@@ -1,6 +1,7 @@
 import { type Direction, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { startNatsServer } from "../support/nats-server.ts";
 import { type SeededRandom, seededRandom } from "../support/seeded-random.ts";
+import { bounded } from "./bounded.ts";
 import type { Experiment, ExperimentRun } from "./experiment.ts";
 import { type Figure, none } from "./figures.ts";
 import { History, type Verdict } from "./history.ts";
@@ -139,6 +140,6 @@ async function spoil(run: ExperimentRun, spoiling: Spoiling): Promise<Verdict> {
   await job.marked("open");
   await spoiling.spoil(proxy, seededRandom(run.seed));
   history.add((await job.result(120_000)).records);
-  await service.stop(100).catch(() => {});
+  await bounded(service.stop(100));
   return history.verdict();
 }

@@ -33,8 +33,8 @@ export interface StartJobOptions {
   readonly contender: ContenderName;
   /** Hears what its process saw of strays, once it has given its result. */
   readonly onNotes: (notes: ProcessNotes) => void;
-  /** Arguments of Node, such as `--expose-gc`. @default none */
-  readonly nodeArguments?: readonly string[];
+  /** Whether the program may collect its garbage when it likes. @default false */
+  readonly collectsGarbage?: boolean;
 }
 
 interface JobOutcome extends ProcessNotes {
@@ -90,10 +90,11 @@ async function startProcess<Name extends JobName>(
   runtime: ProcessRuntime,
   options: StartJobOptions,
 ): Promise<RunningJob<ResultOf<Name>>> {
-  const { contender, onNotes, nodeArguments = [] } = options;
+  const { contender, onNotes, collectsGarbage = false } = options;
   const { path } = await findRuntime(runtime);
-  const own = runtime === "node" || runtime === "node24" ? nodeArguments : [];
-  const args = [...own, ...processArguments(runtime, "tests/faults/run-job.ts"), name, contender];
+  const args = [...processArguments(runtime, "tests/faults/run-job.ts"), name, contender];
+  if (collectsGarbage && runtime === "deno") args.splice(1, 0, "--v8-flags=--expose-gc");
+  else if (collectsGarbage && runtime !== "bun") args.unshift("--expose-gc");
   const program = startProgram(path, [...args, JSON.stringify(choice)], { folder: root, input: true });
   return {
     pid: program.pid,

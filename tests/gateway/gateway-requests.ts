@@ -155,7 +155,6 @@ export function gatewayRequests(kind: TransportKind): void {
         "/desk/v2/constructor",
         "/$SRV/PING",
         "/__proto__",
-        "/",
       ];
       for (const path of paths) {
         const request = new Request(`http://gateway.example${path}`, { method: "POST", body: "{}" });

@@ -1,6 +1,5 @@
 import * as assert from "uvu/assert";
 import { MemoryBroker, type TransportMessage } from "../../mod.ts";
-import { subjectMatches } from "../../src/memory/memory-broker.ts";
 import { isNoResponders } from "../../src/message/header-block.ts";
 import { describe } from "../support/suite.ts";
 
@@ -30,21 +29,6 @@ function counts(heard: string[]): Record<string, number> {
   }
   return found;
 }
-
-describe("subjectMatches()", (test) => {
-  test("lets * stand for one token and a last > for one or more", () => {
-    const matching = [["a.b", "a.b"], ["a.*", "a.b"], ["*.b", "a.b"], ["a.>", "a.b"], ["a.>", "a.b.c"], [">", "a"], [
-      "*",
-      "a",
-    ]];
-    for (const [pattern, subject] of matching) assert.ok(subjectMatches(pattern!, subject!), `${pattern} ${subject}`);
-    const others = [["a.b", "a.c"], ["a", "a.b"], ["a.b", "a"], ["a.*", "a"], ["a.*", "a.b.c"], ["a.>", "a"], [
-      "*",
-      "a.b",
-    ], ["A", "a"]];
-    for (const [pattern, subject] of others) assert.not.ok(subjectMatches(pattern!, subject!), `${pattern} ${subject}`);
-  });
-});
 
 describe("MemoryBroker", (test) => {
   test("delivers to everyone whose subject fits, in the order of publication, after the publisher's turn", async () => {

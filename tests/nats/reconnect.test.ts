@@ -66,6 +66,37 @@ describeWithNatsServer("NatsTransport", {}, (test) => {
     assert.equal(heard.sort(), ["all eu", "all us", "eu eu", "late eu", "late us", "shared eu", "shared us"]);
   });
 
+  test("tells each subscription once that it is back and what was missed, and is ready anew", async () => {
+    await using broker = await startNatsServer();
+    const transport = new NatsTransport({ servers: broker.url });
+    const connection = await transport.open();
+    const told: string[] = [];
+    const listen = (name: string, queueGroup?: string) =>
+      connection.subscribe(name, {
+        queueGroup,
+        onMessage: ({ subject }) => void told.push(`${subject} came`),
+        onGap: (reason) => void told.push(`${name} ${reason}`),
+      });
+    const [one, shared, gone] = [listen("one"), listen("shared", "group"), listen("gone")];
+    const before = one.ready;
+    await Promise.all([before, shared.ready, gone.ready]);
+    await broker.kill();
+    await until("the loss", () => transport.status === "reconnecting");
+    const after = one.ready;
+    assert.ok(after !== before);
+    const late = listen("late");
+    gone.unsubscribe();
+    assert.equal(told, []);
+    await broker.restart();
+    await Promise.all([after, shared.ready, late.ready]);
+    assert.equal(told.sort(), ["one outage", "shared outage"]);
+    connection.send("one", new Uint8Array(0));
+    await until("a message after the gap", () => told.includes("one came"));
+    await connection.close();
+    await one.ready.catch(() => {});
+    await gone.ready;
+  });
+
   test("is back within its longest delay after an outage of a second", { timeoutMs: 20_000 }, async () => {
     await using broker = await startNatsServer();
     const client = await connectEcho(new NatsTransport({ servers: broker.url }));

@@ -152,7 +152,7 @@ describeWithNatsServer("stop()", {}, (test) => {
       await until("8 handlers", () => seen.begun === 8);
       await broker[away]();
       const tookMs = await timeOf(server.stop({ graceMs: 1_000 }));
-      assert.ok(tookMs < 4_500, `${away}: ${tookMs} ms`);
+      assert.ok(tookMs < 2_500, `${away}: ${tookMs} ms`);
       assert.is(server.status, "closed");
       await client.disconnect();
       assert.equal(await tally(calls), { "DISCONNECTED unknown": 8 });

@@ -3,8 +3,8 @@
 // This import stays first: bundlers leave out an import without names, as `suite.ts` has one of what uvu must find.
 import { reportFailure, runSuites, type SuiteResult } from "../support/run-suites.ts";
 import { HttpTransport, MemoryBroker, MemoryTransport, NatsTransport, type NatsTransportOptions } from "../../mod.ts";
-import { gatewayBehaviour } from "../gateway/gateway-behaviour.ts";
 import { eventReaderBehaviour } from "../http/event-reader-behaviour.ts";
+import { gatewayBehaviour } from "../gateway/gateway-behaviour.ts";
 import { payloadEncryption } from "../security/payload-encryption.ts";
 import { protectedMessages } from "../security/protected-messages.ts";
 import { toError } from "../support/to-error.ts";

@@ -59,7 +59,7 @@ async function signIn(
     pingIntervalMs: 60_000,
     maxPingsOut: 2,
     signal: new AbortController().signal,
-    events: { onMessage: () => {}, onRefusal: () => {}, onLost: () => {} },
+    events: { onMessage: () => {}, onInfo: () => {}, onRefusal: () => {}, onLost: () => {} },
   });
   return await opening.then((session) => {
     session.close();

@@ -2,34 +2,30 @@ import { freePort } from "./free-port.ts";
 import { type NatsServer, startNatsServer } from "./nats-server.ts";
 import { until } from "./until.ts";
 
-const wholeLimitMs = 15_000;
+const wholeLimitMs = 20_000;
 const lookLimitMs = 500;
 
-/** Options of {@linkcode startNatsCluster}. */
-export interface NatsClusterOptions {
-  readonly nodes?: number;
-  /** Added to every node's configuration. */
-  readonly config?: string;
-}
-
-/** Starts so many nats-servers that know each other, and waits until all do. */
-export async function startNatsCluster({ nodes: count = 3, config = "" }: NatsClusterOptions = {}): Promise<
-  NatsCluster
-> {
-  const ports = await Promise.all(Array.from({ length: count }, freePort));
-  const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
+/** Starts a cluster of so many nodes, each with its monitoring endpoint, and waits until all know each other. */
+export async function startNatsCluster(size: number, config = ""): Promise<NatsCluster> {
+  const ports = await Promise.all(Array.from({ length: size }, freePort));
+  const routes = ports.map((port) => `"nats-route://127.0.0.1:${port}"`).join(", ");
   const nodes = await Promise.all(ports.map((port, index) =>
     startNatsServer({
       monitoring: true,
       websocket: true,
-      config: `server_name: node${index}
-cluster { name: faults, listen: "127.0.0.1:${port}", routes: [${routes}] }
+      config: `server_name: "node-${index}"
+cluster { name: "cluster", listen: "127.0.0.1:${port}", routes: [${routes}], pool_size: -1 }
 ${config}`,
     })
   ));
   const cluster = new NatsCluster(nodes);
-  await cluster.whole();
-  return cluster;
+  try {
+    await cluster.whole();
+    return cluster;
+  } catch (error) {
+    await cluster[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** Several nats-servers that pass messages on to each other. */
@@ -67,13 +63,18 @@ export class NatsCluster implements AsyncDisposable {
 
   /** Whether a connection with this name is on the node; `false` where the node does not answer. */
   async isOn(node: NatsServer, name: string): Promise<boolean> {
-    const { connections } = await ask<{ connections?: { name?: string }[] }>(node, "connz") ?? {};
-    return connections?.some((connection) => connection.name === name) ?? false;
+    return (await clientsOf(node)).includes(name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
+}
+
+/** The names of a node's clients; of none where the node does not answer. */
+export async function clientsOf(node: NatsServer): Promise<readonly string[]> {
+  const { connections = [] } = await ask<{ connections?: { name?: string }[] }>(node, "connz") ?? {};
+  return connections.map(({ name = "" }) => name).sort();
 }
 
 async function ask<Answer>(node: NatsServer, path: string): Promise<Answer | undefined> {

@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { type EventContext, isMessagingError } from "../../mod.ts";
+import { type EventContext, type EventGap, isMessagingError } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
 import { deskContract, openDesk, until } from "./desk.ts";
@@ -154,6 +154,77 @@ export function eventBehaviour(kind: TransportKind): void {
       await desk.server.broadcast("opened", { at: 4 });
       await until(() => heard.length === 2);
       assert.equal(heard, [[0, 0], [4, 3]]);
+    });
+
+    test("subscribe() drops the newest where it is told to, and tells of the gap in its place", async () => {
+      await using desk = await openDesk(kind);
+      const notes: string[] = [];
+      let dropped = 0;
+      let open: () => void = () => {};
+      const gate = new Promise<void>((resolve) => open = resolve);
+      const options = {
+        queueLimit: 2,
+        overflow: "drop-newest",
+        onError: () => void dropped++,
+        onGap: ({ reason, missed }: EventGap) => void notes.push(`${reason} ${missed}`),
+      } as const;
+      await desk.client.subscribe("opened", options, async ({ at }, { missed }) => {
+        notes.push(`${at} after ${missed}`);
+        await gate;
+      }).ready;
+      for (let at = 0; at < 6; at++) await desk.server.broadcast("opened", { at });
+      await until(() => dropped === 3);
+      open();
+      await until(() => notes.length === 4);
+      await desk.server.broadcast("opened", { at: 6 });
+      await until(() => notes.length === 5);
+      assert.equal(notes, ["0 after 0", "1 after 0", "2 after 0", "overflow 3", "6 after 3"]);
+    });
+
+    test("subscribe() ends with BUSY where it is told to, and handles what came before", async () => {
+      await using desk = await openDesk(kind);
+      const heard: number[] = [];
+      const errors: unknown[] = [];
+      let open: () => void = () => {};
+      const gate = new Promise<void>((resolve) => open = resolve);
+      const options = {
+        queueLimit: 2,
+        overflow: "disconnect",
+        onError: (error: unknown) => void errors.push(error),
+      } as const;
+      const subscription = desk.client.subscribe("opened", options, async ({ at }) => {
+        await gate;
+        heard.push(at);
+      });
+      await subscription.ready;
+      for (let at = 0; at < 6; at++) await desk.server.broadcast("opened", { at });
+      await until(() => errors.length > 0);
+      open();
+      await until(() => heard.length === 3);
+      await desk.server.broadcast("opened", { at: 6 });
+      await desk.client.request("ping");
+      assert.equal(heard, [0, 1, 2]);
+      assert.is(errors.length, 1);
+      assert.ok(isMessagingError(errors[0], "BUSY"));
+      await expectRejection(subscription.ready, { code: "BUSY" });
+      await subscription.unsubscribe();
+    });
+
+    test("events() ends with BUSY where it is told to, after what came before", async () => {
+      await using desk = await openDesk(kind);
+      const stream = desk.client.events("opened", { queueLimit: 2, overflow: "disconnect" });
+      await stream.ready;
+      let last = 0;
+      await desk.client.subscribe("opened", ({ at }) => void (last = at)).ready;
+      for (let at = 1; at <= 6; at++) await desk.server.broadcast("opened", { at });
+      await until(() => last === 6);
+      const heard: number[] = [];
+      const reading = (async () => {
+        for await (const { data } of stream) heard.push(data.at);
+      })();
+      await expectRejection(reading, { code: "BUSY" });
+      assert.equal(heard, [1, 2, 3]);
+      assert.equal(await stream.next(), { done: true, value: undefined });
     });
 
     test("broadcast() refuses an event that does not fit, and nothing is sent", async () => {

@@ -15,6 +15,7 @@ export function httpKind(
       namespaces: /a namespace is the gateway's own option/,
       serving: /servers are behind it/,
       publishing: /Cannot publish to .* over HTTP: a gateway takes requests only/,
+      manyAnswers: /for many answers over HTTP: a gateway gives one/,
       foreignSubjects: /over HTTP: a gateway has the requests and events of contracts/,
       queueGroups: /in a queue group over HTTP/,
       protection: /header "Mb-(?:Encryption|Signature)" does not pass a gateway/,

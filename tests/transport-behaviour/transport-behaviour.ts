@@ -2,6 +2,7 @@ import { deadlineBehaviour } from "./deadlines.ts";
 import { eventBehaviour } from "./events.ts";
 import { handlerBehaviour } from "./handlers.ts";
 import { lifecycleBehaviour } from "./lifecycle.ts";
+import { manyAnswersBehaviour } from "./many-answers.ts";
 import { rawConnectionBehaviour } from "./raw-connection.ts";
 import { refusalBehaviour } from "./refusals.ts";
 import { requestBehaviour } from "./requests.ts";
@@ -15,5 +16,6 @@ export function transportBehaviour(kind: TransportKind): void {
   handlerBehaviour(kind);
   lifecycleBehaviour(kind);
   rawConnectionBehaviour(kind);
+  manyAnswersBehaviour(kind);
   refusalBehaviour(kind);
 }

@@ -31,6 +31,8 @@ export type Refusable =
   | "publishing"
   /** Subjects that are no contract's. */
   | "foreignSubjects"
+  /** One question to everybody who listens. */
+  | "manyAnswers"
   /** Sharing events in a group. */
   | "queueGroups"
   /** Encrypted bodies and signed requests. */

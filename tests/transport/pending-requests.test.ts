@@ -1,7 +1,11 @@
 import * as assert from "uvu/assert";
 import { isMessagingError, MessagingError } from "../../mod.ts";
 import { PendingRequests } from "../../src/transport/pending-requests.ts";
-import type { TransportMessage, TransportRequestOptions } from "../../src/transport/transport.ts";
+import type {
+  TransportMessage,
+  TransportRequestManyOptions,
+  TransportRequestOptions,
+} from "../../src/transport/transport.ts";
 import { countedSignal } from "../support/counted-signal.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -20,11 +24,13 @@ function setUp() {
   const pending = new PendingRequests(clock);
   const wait = (requestId: string, options: Partial<TransportRequestOptions> = {}, sent = true, whose = owner) =>
     pending.wait(whose, "shop.v1.request.ask", { requestId, timeoutMs: 100, operation: "ask", ...options }, () => sent);
+  const collect = (requestId: string, options: Partial<TransportRequestManyOptions> = {}, sent = true, whose = owner) =>
+    pending.collect(whose, "all", { requestId, timeoutMs: 100, operation: "ask", ...options }, () => sent);
   const nothingLeft = (): void => {
     assert.is(pending.size, 0);
     assert.is(clock.timersWaiting, 0);
   };
-  return { clock, pending, wait, nothingLeft };
+  return { clock, pending, wait, collect, nothingLeft };
 }
 
 /** Rejects with this code and execution, naming the operation. */
@@ -134,6 +140,44 @@ describe("PendingRequests", (test) => {
     nothingLeft();
   });
 
+  test("rejectSent() ends those that were sent, and leaves those that wait for the connection", async () => {
+    const { pending, wait, nothingLeft } = setUp();
+    const [sent, unsent] = [wait("1"), wait("2", {}, false)];
+    pending.rejectSent("the connection was lost before it came");
+    const error = await rejects(sent, "DISCONNECTED", "unknown");
+    assert.is(error.message, 'Request "ask" got no answer: the connection was lost before it came');
+    assert.is(pending.size, 1);
+    pending.settle("2", reply);
+    assert.is(await unsent, reply);
+    nothingLeft();
+  });
+
+  test("refuseAll() tells each request whether it was sent", async () => {
+    const { pending, wait, nothingLeft } = setUp();
+    const calls = [wait("1"), wait("2", {}, false)];
+    pending.refuseAll((operation, sent) => {
+      return new MessagingError("FORBIDDEN", "refused", { operation, execution: sent ? "unknown" : "not-executed" });
+    });
+    await rejects(calls[0]!, "FORBIDDEN", "unknown");
+    await rejects(calls[1]!, "FORBIDDEN", "not-executed");
+    nothingLeft();
+  });
+
+  test("watch() tells when all that waited then have settled, whatever came after them", async () => {
+    const { pending, wait } = setUp();
+    const calls = [wait("1"), wait("2")];
+    const isSettled = pending.watch();
+    calls.push(wait("3"));
+    pending.settle("1", reply);
+    assert.not(isSettled());
+    pending.settle("2", reply);
+    calls.push(wait("1"));
+    assert.ok(isSettled());
+    pending.settle("1", reply);
+    pending.settle("3", reply);
+    await Promise.all(calls);
+  });
+
   test("listens to a signal once, however many requests wait on it, and only while one waits", async () => {
     const { clock, pending, wait } = setUp();
     const { signal, listeners } = countedSignal();
@@ -160,14 +204,16 @@ describe("PendingRequests", (test) => {
     nothingLeft();
   });
 
-  test("get() and find() show the one that waits", async () => {
+  test("get() shows the one that waits under an id, find() the newest to a subject", async () => {
     const { pending, wait } = setUp();
-    const call = wait("1");
+    const calls = [wait("1"), wait("2")];
     assert.is(pending.get("1")?.operation, "ask");
-    assert.is(pending.find("shop.v1.request.ask"), pending.get("1"));
+    assert.is(pending.find("shop.v1.request.ask"), pending.get("2"));
     assert.is(pending.find("shop.v1.request.other"), undefined);
+    pending.settle("2", reply);
+    assert.is(pending.find("shop.v1.request.ask"), pending.get("1"));
     pending.settle("1", reply);
-    await call;
+    await Promise.all(calls);
     assert.is(pending.find("shop.v1.request.ask"), undefined);
   });
 
@@ -190,6 +236,63 @@ describe("PendingRequests", (test) => {
     clock.advance(1_000);
     const outcomes = await Promise.allSettled(calls);
     assert.is(outcomes.filter((outcome) => outcome.status === "fulfilled").length, 2_500);
+    nothingLeft();
+  });
+
+  test("collect() gives all answers after its time, and keeps their bytes", async () => {
+    const { clock, pending, collect, nothingLeft } = setUp();
+    const answers = collect("1");
+    const body = Uint8Array.of(1, 2);
+    const headerBlock = Uint8Array.of(3);
+    assert.ok(pending.settle("1", { ...reply, body, headerBlock }));
+    assert.ok(pending.settle("1", { ...reply, subject: "_INBOX.a.2" }));
+    body.fill(0);
+    headerBlock.fill(0);
+    clock.advance(200);
+    assert.equal(await answers, [
+      { ...reply, body: Uint8Array.of(1, 2), headerBlock: Uint8Array.of(3) },
+      { ...reply, subject: "_INBOX.a.2" },
+    ]);
+    assert.not.ok(pending.settle("1", reply), "it is too late");
+    nothingLeft();
+  });
+
+  test("collect() rejects with TIMEOUT when it was never sent: an empty list would say that nobody is there", async () => {
+    const { clock, collect, nothingLeft } = setUp();
+    const unsent = collect("1", {}, false);
+    clock.advance(200);
+    await rejects(unsent, "TIMEOUT", "not-executed");
+    nothingLeft();
+  });
+
+  test("collect() takes a bounded number of answers and of bytes", async () => {
+    const { pending, collect, nothingLeft } = setUp();
+    const [few, most, large] = [collect("1", { limit: 2 }), collect("2"), collect("3")];
+    for (let count = 0; count < 1_001; count++) {
+      pending.settle("1", reply);
+      pending.settle("2", reply);
+    }
+    assert.is((await few).length, 2);
+    assert.is((await most).length, 1_000);
+    const mebibyte = { ...reply, body: new Uint8Array(1024 * 1024) };
+    for (let count = 0; count < 16; count++) pending.settle("3", mebibyte);
+    const error = await rejects(large, "PAYLOAD_TOO_LARGE", "unknown");
+    assert.is(error.message, 'Request "ask" got more than 16777216 bytes of answers');
+    nothingLeft();
+  });
+
+  test("collect() ends with its signal, its owner and its table", async () => {
+    const { pending, collect, nothingLeft } = setUp();
+    const { signal, listeners } = countedSignal();
+    const other = {};
+    const [mine, its] = [collect("1", { signal }), collect("2", {}, true, other)];
+    pending.settle("1", reply);
+    pending.rejectAll("its connection was closed", owner);
+    await rejects(mine, "DISCONNECTED", "unknown");
+    assert.is(listeners(), 0);
+    pending.rejectAll("the broker is gone");
+    await rejects(its, "DISCONNECTED", "unknown");
+    await rejects(collect("3", { signal: AbortSignal.abort() }), "CANCELLED", "not-executed");
     nothingLeft();
   });
 });

@@ -188,4 +188,25 @@ describe("TaskQueue", (test) => {
     }
     assert.throws(create(1, -1), /^Cannot use `queueLimit`: a whole number of at least 0 is wanted/);
   });
+
+  test("hasRoom looks at the bytes of what waits, and at nothing of what runs", () => {
+    const queue = new TaskQueue<number>({
+      concurrency: 1,
+      queueLimit: 10,
+      queueBytes: 100,
+      bytesOf: (bytes) => bytes,
+      run: () => new Promise(() => {}),
+    });
+    for (const [bytes, room] of [[500, true], [60, true], [40, false]] as const) {
+      queue.add(bytes);
+      assert.is(queue.hasRoom, room);
+    }
+    queue.dropOldest();
+    assert.ok(queue.hasRoom);
+    queue.add(60);
+    assert.not(queue.hasRoom);
+    queue.clear();
+    assert.ok(queue.hasRoom);
+    assert.throws(() => new TaskQueue({ concurrency: 1, queueLimit: 1, queueBytes: 0, run: () => {} }), /`queueBytes`/);
+  });
 });

@@ -1,6 +1,6 @@
 import type { ConnectionOptions, Server, Transport } from "@nats-io/nats-core/internal";
 import type { DialOptions, Link, LinkEvents } from "../link.ts";
-import type { ServerAddress } from "../server-address.ts";
+import { isIpAddress, type ServerAddress } from "../server-address.ts";
 
 /**
  * Makes a link of a transport of the @nats-io packages: it dials, upgrades to TLS and reads. Nothing of nats-core's
@@ -13,14 +13,15 @@ export async function openCoreTransport(
   events: LinkEvents,
 ): Promise<Link> {
   const { signal, tls } = options;
-  const isAddress = /^[\d.]+$|:/.test(server.hostname);
+  const name = server.tlsName ?? server.hostname;
+  const isAddress = isIpAddress(name);
   const wantsTls = tls !== undefined || server.encrypted;
   const target: Server = {
     hostname: server.hostname,
     port: server.port,
     listen: `${server.hostname}:${server.port}`,
     src: server.url,
-    tlsName: isAddress ? "" : server.hostname,
+    tlsName: isAddress ? "" : name,
     reconnects: 0,
     lastConnect: 0,
     gossiped: false,
@@ -28,7 +29,7 @@ export async function openCoreTransport(
   };
   const connectOptions = {
     // Without a name to send, node:tls would check the certificate of an address against "localhost".
-    tls: wantsTls ? { ...tls, ...(isAddress ? { host: server.hostname } : {}) } : undefined,
+    tls: wantsTls ? { ...tls, ...(isAddress ? { host: name } : {}) } : undefined,
   } as ConnectionOptions;
 
   const end = (): void => {

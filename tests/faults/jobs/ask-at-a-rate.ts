@@ -1,3 +1,4 @@
+import { bounded } from "../bounded.ts";
 import type { OperationRecord } from "../history.ts";
 import { atARate } from "./at-a-rate.ts";
 import type { Job, JobChoice } from "./job.ts";
@@ -24,6 +25,6 @@ export const askAtARate: Job<AskChoice, { records: readonly OperationRecord[] }>
     void recorder.record(id, timeoutMs, () => caller.ask(id, { timeoutMs, idempotent }), id);
   });
   const records = await recorder.finish();
-  await caller.close().catch(() => {});
+  await bounded(caller.close());
   return { records };
 };

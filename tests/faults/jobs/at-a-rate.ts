@@ -1,4 +1,4 @@
-const tickMs = 4;
+const tickMs = 1;
 
 /** Does so many things, so many of them in each second; what the event loop was late for is done at once. */
 export async function atARate(times: number, perSecond: number, run: (number: number) => void): Promise<void> {

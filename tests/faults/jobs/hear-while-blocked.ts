@@ -1,3 +1,4 @@
+import { bounded } from "../bounded.ts";
 import type { OperationRecord } from "../history.ts";
 import type { Job, JobChoice } from "./job.ts";
 import { Recorder } from "./recorder.ts";
@@ -7,6 +8,8 @@ export interface BlockedChoice extends JobChoice {
   readonly blockMs: number;
   /** How many requests are asked just before. */
   readonly requests: number;
+  /** Only numbers from here on are counted. @default 0 */
+  readonly from?: number;
 }
 
 /** What was heard, and what was told about the rest. */
@@ -17,22 +20,28 @@ export interface BlockedResult {
   readonly records: readonly OperationRecord[];
 }
 
+const mostEvents = 1_000_000;
 const timeoutMs = 5_000;
 const quietMs = 1_500;
 const patienceMs = 15_000;
 
-/** Hears events while its event loop stands still for a long time; the event with number -1 is the last. */
+/** The event that ends the hearing, for a count that begins at this number. */
+export function lastNumber(from: number): number {
+  return -from - 1;
+}
+
+/** Hears events while its event loop stands still for a long time. */
 export const hearWhileBlocked: Job<BlockedChoice, BlockedResult> = async (choice, context) => {
-  const { where, blockMs, requests } = choice;
+  const { where, blockMs, requests, from = 0 } = choice;
   const caller = await context.contender.openCaller(where);
-  let heard = 0;
+  const heard = new Set<number>();
   let gapsTold = 0;
   let last = false;
   let heardAt = performance.now();
   await caller.hear((number) => {
     heardAt = performance.now();
-    if (number < 0) last = true;
-    else heard += 1;
+    if (number === lastNumber(from)) last = true;
+    else if (number >= from && number < from + mostEvents) heard.add(number);
   }, { onGap: () => gapsTold += 1 });
   context.mark("hearing");
   await context.go();
@@ -53,6 +62,6 @@ export const hearWhileBlocked: Job<BlockedChoice, BlockedResult> = async (choice
   while ((!last || performance.now() < heardAt + quietMs) && performance.now() < lastCall) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  await caller.close().catch(() => {});
-  return { heard, gapsTold, records };
+  await bounded(caller.close());
+  return { heard: heard.size, gapsTold, records };
 };

@@ -1,6 +1,9 @@
 import { askAtARate } from "./ask-at-a-rate.ts";
+import { askOfSizes } from "./ask-of-sizes.ts";
 import { closeInFlight } from "./close-in-flight.ts";
 import { hearWhileBlocked } from "./hear-while-blocked.ts";
+import { heapOverChurn } from "./heap-over-churn.ts";
+import { heapOverRequests } from "./heap-over-requests.ts";
 import type { Job, JobChoice } from "./job.ts";
 import { serveSlowly } from "./serve-slowly.ts";
 import { stopInFlight } from "./stop-in-flight.ts";
@@ -10,8 +13,11 @@ import { tellAtFullSpeed } from "./tell-at-full-speed.ts";
 /** Every job, by the name that a program of its own is given. */
 export const jobs = {
   askAtARate,
+  askOfSizes,
   closeInFlight,
   hearWhileBlocked,
+  heapOverChurn,
+  heapOverRequests,
   serveSlowly,
   stopInFlight,
   tellAtARate,

@@ -1,3 +1,4 @@
+import { bounded } from "../bounded.ts";
 import type { OperationRecord } from "../history.ts";
 import { atARate } from "./at-a-rate.ts";
 import type { Job, JobChoice } from "./job.ts";
@@ -40,6 +41,6 @@ export const tellAtARate: Job<TellChoice, ToldAndHeard> = async (choice, context
   });
   const records = await recorder.finish();
   while (performance.now() < heardAt + quietMs) await new Promise((resolve) => setTimeout(resolve, 20));
-  await caller.close().catch(() => {});
+  await bounded(caller.close());
   return { records, heard: [...heard] };
 };

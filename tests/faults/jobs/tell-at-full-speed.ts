@@ -1,3 +1,4 @@
+import { bounded } from "../bounded.ts";
 import type { Job, JobChoice } from "./job.ts";
 
 /** How much to tell. */
@@ -52,7 +53,7 @@ export const tellAtFullSpeed: Job<FullSpeedChoice, FullSpeedResult> = async (cho
   }
   context.mark("told");
   const recovered = await recovers(() => caller.tell(-1));
-  void caller.close().catch(() => {});
+  await bounded(caller.close());
   return { told, refused, refusalMs, recovered };
 };
 
