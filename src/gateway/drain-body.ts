@@ -1,4 +1,4 @@
-import type { Clock } from "../transport/clock.ts";
+import type { Clock, Timer } from "../transport/clock.ts";
 import type { EdgeCall } from "./edge-call.ts";
 
 /** A longer rest is left to the HTTP server, which ends the connection. */
@@ -11,16 +11,17 @@ const patienceMs = 1_000;
  * free again, while an HTTP server ends one whose request was not read to its end. Never rejects.
  */
 export async function drainBody({ request }: EdgeCall, clock: Clock): Promise<void> {
-  const bytes = Number(request.headers.get("Content-Length"));
-  // Where the length is not told, a caller that is refused early is mostly still sending.
-  if (request.bodyUsed || request.body === null || !(bytes > 0 && bytes <= drainedBytes)) return;
-  const reader = request.body.getReader();
-  const timer = clock.after(patienceMs, () => void reader.cancel().catch(() => {}));
+  let timer: Timer | undefined;
   try {
+    const bytes = Number(request.headers.get("Content-Length"));
+    // Where the length is not told, a caller that is refused early is mostly still sending.
+    if (!(bytes > 0 && bytes <= drainedBytes) || request.bodyUsed || request.body === null) return;
+    const reader = request.body.getReader();
+    timer = clock.after(patienceMs, () => void reader.cancel().catch(() => {}));
     while (!(await reader.read()).done);
   } catch {
-    // The caller has left, and its connection with it.
+    // The caller has left, and its connection with it; or the request is none that a body can be asked of.
   } finally {
-    timer.cancel();
+    timer?.cancel();
   }
 }

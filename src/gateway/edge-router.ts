@@ -55,6 +55,8 @@ export class EdgeRouter {
     if (url.length > limits.urlBytes) {
       throw tooLarge(`The URL has more than ${limits.urlBytes} bytes`, "url-size", 414);
     }
+    // A `Request` has no such URL: where a server gives one, its body could not be read (RFC 9110, 4.2.4).
+    if (target.namesUser) throw new EdgeRefusal("INVALID_REQUEST", "The URL names a user", { reason: "invalid" });
     call.headers = readEdgeHeaders(headers, this.#options.forwardHeaders);
     const own = operational.get(target.path);
     if (own?.cors !== false) call.cors = cors.headersFor(call.headers.origin);

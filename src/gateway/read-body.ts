@@ -54,7 +54,7 @@ async function readWhole(call: EdgeCall, startedAt: number, limits: EffectiveLim
 }
 
 async function readPieces(call: EdgeCall, now: () => number, limits: EffectiveLimits): Promise<Uint8Array> {
-  const { body } = call.request;
+  const body = bodyOf(call.request);
   if (body === null) return noBody;
   const gathered = new GrowingBytes();
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -82,6 +82,15 @@ async function readPieces(call: EdgeCall, now: () => number, limits: EffectiveLi
     call.body = undefined;
   }
   return gathered.bytes;
+}
+
+/** Servers make a `Request` as late as this, and what it is made of may be no URL. */
+function bodyOf(request: Request): ReadableStream<Uint8Array> | null {
+  try {
+    return request.body;
+  } catch {
+    throw new EdgeRefusal("INVALID_REQUEST", "The URL of the request is none", { reason: "invalid" });
+  }
 }
 
 /** Bytes that come in pieces of any size: to keep the pieces would cost a hundred times as much where each is one byte. */

@@ -4,6 +4,8 @@ export interface RequestTarget {
   readonly path: string;
   /** Behind the question mark; empty where there is none. */
   readonly query: string;
+  /** Whether it names a user in front of the host. */
+  readonly namesUser: boolean;
 }
 
 /** Takes a request's URL apart. By hand, because it runs for every request and `new URL` takes ten times as long. */
@@ -12,9 +14,10 @@ export function requestTarget(url: string): RequestTarget {
   const fragment = url.indexOf("#", start);
   const end = fragment === -1 ? url.length : fragment;
   const mark = url.indexOf("?", start);
-  if (start === -1) return { path: "/", query: "" };
-  if (mark === -1 || mark > end) return { path: url.slice(start, end), query: "" };
-  return { path: url.slice(start, mark), query: url.slice(mark + 1, end) };
+  const namesUser = url.slice(0, start === -1 ? undefined : start).includes("@");
+  if (start === -1) return { path: "/", query: "", namesUser };
+  if (mark === -1 || mark > end) return { path: url.slice(start, end), query: "", namesUser };
+  return { path: url.slice(start, mark), query: url.slice(mark + 1, end), namesUser };
 }
 
 /** How many parameters a query has. */

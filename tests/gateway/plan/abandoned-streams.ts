@@ -18,6 +18,7 @@ export async function abandonedStreams(
   scene: GatewayScene,
   cycles: number,
   random: SeededRandom,
+  heapLimitBytes: number,
 ): Promise<readonly Figure[]> {
   const { gateway, service, subscriptions } = scene;
   let isOver = false;
@@ -67,7 +68,7 @@ export async function abandonedStreams(
       name: "heap kept per stream opened and left",
       value: perCycle,
       unit: "B",
-      limit: { atMost: 200, largeOnly: true },
+      limit: { atMost: heapLimitBytes },
     },
   ];
 }

@@ -187,6 +187,23 @@ const strangeStarts: readonly AmbiguousRequest[] = [
     answers: /^(?:404|417)?$/,
   },
   {
+    name: "a user in the URL",
+    bytes: `POST http://u:p@a/trial/v1/nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`,
+    answers: /^400$/,
+  },
+  {
+    name: "a user in the URL, and a body",
+    bytes:
+      `POST http://u:p@a/trial/v1/nothing HTTP/1.1\r\nHost: a\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+    answers: /^400$/,
+  },
+  {
+    name: "a host that is none",
+    bytes:
+      `POST /trial/v1/say HTTP/1.1\r\nHost: a.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    answers: /^400$/,
+  },
+  {
     name: "GET with a body",
     bytes: `GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
     answers: /^200$/,

@@ -12,8 +12,8 @@ import { processFigures } from "./process-figures.ts";
 import { ToldProgram } from "./told-program.ts";
 
 const sizes = {
-  small: { cycles: 600, expiring: 20, idle: 200, events: 100 },
-  large: { cycles: 10_000, expiring: 500, idle: 5_000, events: 200 },
+  small: { cycles: 600, expiring: 20, idle: 200, events: 100, heapLimitBytes: 1_000 },
+  large: { cycles: 10_000, expiring: 500, idle: 5_000, events: 200, heapLimitBytes: 200 },
 } as const;
 const streamsPerToken = 25;
 const livesMs = 4_000;
@@ -28,11 +28,11 @@ export const eventStreams: GatewayExperiment = {
   sizes: { small: describeSize("small"), large: describeSize("large") },
   largeLimitMs: 300_000,
   run: async (size) => {
-    const { cycles, expiring, idle, events } = sizes[size];
+    const { cycles, expiring, idle, events, heapLimitBytes } = sizes[size];
     await using scene = await startGatewayScene();
     await scene.warmUp();
     return [
-      ...await abandonedStreams(scene, cycles, seededRandom(seed)),
+      ...await abandonedStreams(scene, cycles, seededRandom(seed), heapLimitBytes),
       ...await expiringStreams(scene, expiring),
       ...await idleStreams(scene, idle, events),
       ...processFigures(scene),

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type Figure, none, type Size } from "../../faults/figures.ts";
 import { accessMatrix } from "./access-matrix.ts";
 import { EventSocket } from "./event-socket.ts";
@@ -25,11 +26,19 @@ export const otherTenants: GatewayExperiment = {
     const members = await Promise.all(tenants.slice(0, counts[size]).map((tenant) => Member.open(scene, tenant)));
     const tried = new Tried();
     try {
-      const leakedAnswers = await everyTriesEveryOther(members, tried);
+      let leakedAnswers = 0;
+      const upstream = await scene.spy.during(async () => {
+        leakedAnswers = await everyTriesEveryOther(members, tried);
+      });
       const heard = await hearOrders(scene, members);
       const figures: Figure[] = [
         { name: "tries", value: tried.count, limit: { atLeast: size === "large" ? 10_000 : 500 } },
         { name: "answers that let somebody in", value: leakedAnswers, limit: none },
+        {
+          name: "requests of another tenant's name that went upstream",
+          value: upstream.filter(({ header, body }) => !isOfCaller(header, body)).length,
+          limit: none,
+        },
         { name: "events that another tenant heard", value: heard.others, limit: none },
         { name: "own events heard", value: heard.own, limit: { atLeast: heard.wanted, atMost: heard.wanted } },
         { name: "answers that tell what is not there from what is not yours", value: tried.differing, limit: none },
@@ -157,6 +166,13 @@ async function tryOther(member: Member, { tenant: other, stream }: Member, tried
     note(group, await member.ask(`events?${query}`, { headers }));
   }
   return leaks;
+}
+
+/** Whether a request that names a tenant is of a caller of that tenant; its token travels with it. */
+function isOfCaller(header: string, body: string): boolean {
+  const { tenant } = JSON.parse(body) as { tenant?: string };
+  const [, claims = ""] = /^Authorization: Bearer [^.]+\.([^.]+)\./im.exec(header) ?? [];
+  return tenant === undefined || JSON.parse(Buffer.from(claims, "base64url").toString("utf8")).tenant === tenant;
 }
 
 /** Tells an event of each tenant and waits until all have heard their own; gives who heard what, since the beginning. */

@@ -1,12 +1,16 @@
+import process from "node:process";
 import { type Figure, none, type Size } from "../../faults/figures.ts";
 import { ambiguousRequests, carriedText, smuggledText, twoRequests } from "./ambiguous-requests.ts";
 import type { GatewayExperiment } from "./gateway-experiment.ts";
 import { type GatewayScene, startGatewayScene } from "./gateway-scene.ts";
 import { HttpCaller } from "./http-caller.ts";
+import { mutatedRequests } from "./mutated-requests.ts";
 import { processFigures } from "./process-figures.ts";
 import { RawSocket } from "./raw-socket.ts";
 
 const rounds: Readonly<Record<Size, number>> = { small: 2, large: 50 };
+const mutations: Readonly<Record<Size, number>> = { small: 2_000, large: 50_000 };
+const seed = Number(process.env["TEST_SEED"] ?? 20_261_124);
 const forwarded = "X-Channel";
 const patienceMs = 10_000;
 /** What a service may be told beside what the caller's options allow: all of it is the gateway's own. */
@@ -69,6 +73,7 @@ export const smuggledRequests: GatewayExperiment = {
     return [
       ...await sendAmbiguous(scene, rounds[size]),
       ...await sendHostileHeaders(scene, rounds[size]),
+      ...await mutatedRequests(scene, mutations[size], seed),
       ...processFigures(scene),
     ];
   },
@@ -77,7 +82,9 @@ export const smuggledRequests: GatewayExperiment = {
 function describeSize(size: Size): string {
   return `${
     rounds[size]
-  } × ${ambiguousRequests.length} ambiguous requests and ${hostileHeaders.length} hostile headers`;
+  } × ${ambiguousRequests.length} ambiguous requests and ${hostileHeaders.length} hostile headers; ${
+    mutations[size]
+  } requests changed at random`;
 }
 
 async function sendAmbiguous({ port, spy }: GatewayScene, times: number): Promise<readonly Figure[]> {
