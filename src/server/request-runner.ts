@@ -1,20 +1,22 @@
-import { checkAccess, forbidden } from "../contract/access-check.ts";
-import type { Authenticate } from "../contract/actor.ts";
+import { anonymousActor, checkAccess, forbidden } from "../contract/access-check.ts";
+import type { Authenticate, VerifiedActor } from "../contract/actor.ts";
 import type { Authorize } from "../contract/authorize.ts";
 import type { Contract } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
-import { andThen, isPromise, type ValueOrPromise } from "../contract/value-or-promise.ts";
+import type { StandardIssue, StandardResult } from "../contract/standard-schema.ts";
+import { andThen, isPromise, lastly, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { validationError } from "../contract/validator.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
+import { BodyEncoder } from "../message/body-encoder.ts";
 import { decodeHeaderBlock } from "../message/header-block.ts";
 import { headerNames } from "../message/header-names.ts";
-import { decodeBody, encodeBody } from "../message/json-codec.ts";
+import { decodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { acknowledgingStream } from "../message/stored-acknowledgement.ts";
 import type { Clock } from "../transport/clock.ts";
-import { type AcceptedRequest, replyTokenOf, requestIdOf } from "./accepted-request.ts";
+import type { AcceptedRequest } from "./accepted-request.ts";
 import { bodyFingerprint } from "./body-fingerprint.ts";
 import { credentialsOf } from "./caller-credentials.ts";
 import { declaredError } from "./declared-error.ts";
@@ -53,27 +55,45 @@ export interface RequestRunnerOptions {
 /** Takes a request through all that it needs: verifies, opens, checks, handles, checks, answers. */
 export class RequestRunner {
   readonly #options: RequestRunnerOptions;
+  readonly #bodies = new BodyEncoder();
+  readonly #anonymous: VerifiedActor;
+  /** One for all: most requests are answered long before. */
+  readonly #onExpire = (running: RunningRequest, accepted: AcceptedRequest): void => {
+    const late = lateError(running.operation, running.timeoutMs);
+    running.abort(late);
+    this.#options.answers.sendError(accepted, late);
+  };
 
   /** For one server. */
   constructor(options: RequestRunnerOptions) {
     this.#options = options;
+    this.#anonymous = Object.freeze(anonymousActor(options.contract));
   }
 
   /** Answers a request. @throws {MessagingError} what its caller is to hear, where it did not come to its handler */
   run(accepted: AcceptedRequest): ValueOrPromise<void> {
+    const { message, endpoint: { operation } } = accepted;
+    const { headerBlock, body } = message;
+    const headers = headerBlock === undefined ? MessageHeaders.empty : decodeHeaderBlock(headerBlock).headers;
+    const running = this.#begin(accepted, headers);
+    const isPlain = headers.size === 0 && this.#options.encryption === undefined;
+    if (!isPlain || operation.access !== "public") return this.#verify(accepted, running);
+    // Nobody is shown and nobody has to be: what `checkAccess` would say.
+    running.actor = this.#anonymous;
+    return this.#check(accepted, running, decodeBody(body), body);
+  }
+
+  // Closures of what may be asynchronous stand apart throughout: a function with one in it makes a context at every call.
+  #verify(accepted: AcceptedRequest, running: RunningRequest): ValueOrPromise<void> {
     const { contract, authenticate, encryption } = this.#options;
     const { message, endpoint: { operation } } = accepted;
-    // Both are read before anything is awaited: the message's bytes are the socket's.
-    const headers = message.headerBlock === undefined
-      ? MessageHeaders.empty
-      : decodeHeaderBlock(message.headerBlock).headers;
+    const { headers, subject, requestId } = running;
     checkContentType(headers);
-    const running = this.#begin(accepted, headers);
+    // The body is read or copied before anything is awaited: the message's bytes are the socket's.
     const hasId = running.idempotencyKey !== undefined;
     const kept = encryption !== undefined || hasId || headers.has(headerNames.signature);
     const body = kept ? message.body.slice() : message.body;
     const early = encryption === undefined ? decodeBody(body) : undefined;
-    const { subject, requestId } = running;
     const credentials = credentialsOf(headers);
     const call = { subject, requestId, body };
     return andThen(checkAccess({ contract, operation, credentials, call, authenticate }), (actor) => {
@@ -98,20 +118,49 @@ export class RequestRunner {
     value: unknown,
     body: Uint8Array,
   ): ValueOrPromise<void> {
+    const checked = accepted.endpoint.operation.request.validate(value);
+    return isPromise(checked)
+      ? checked.then((result) => this.#authorize(accepted, running, result, body))
+      : this.#authorize(accepted, running, checked, body);
+  }
+
+  #authorize(
+    accepted: AcceptedRequest,
+    running: RunningRequest,
+    checked: StandardResult<unknown>,
+    body: Uint8Array,
+  ): ValueOrPromise<void> {
     const { authorize, contract: { name: contract } } = this.#options;
-    const { operation } = accepted.endpoint;
-    return andThen(operation.request.validate(value), (checked) => {
-      if (checked.issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, checked.issues);
-      const { actor } = running;
-      const allowed = authorize === undefined ||
-        authorize({ contract, operation: operation.name, data: checked.value, actor });
-      return andThen(allowed, (may) => {
-        if (!may) throw forbidden(operation);
-        return running.idempotencyKey === undefined
-          ? this.#handle(accepted, checked.value, running)
-          : this.#handleOnce(accepted, checked.value, running, bodyFingerprint(body));
-      });
+    const { name: operation } = accepted.endpoint.operation;
+    if (checked.issues !== undefined) throw validationError("INVALID_REQUEST", operation, checked.issues);
+    const { value } = checked;
+    if (authorize === undefined) return this.#dispatch(accepted, value, running, body);
+    const allowed = authorize({ contract, operation, data: value, actor: running.actor });
+    return this.#dispatchWhere(allowed, accepted, value, running, body);
+  }
+
+  #dispatchWhere(
+    allowed: ValueOrPromise<boolean>,
+    accepted: AcceptedRequest,
+    data: unknown,
+    running: RunningRequest,
+    body: Uint8Array,
+  ): ValueOrPromise<void> {
+    return andThen(allowed, (may) => {
+      if (!may) throw forbidden(accepted.endpoint.operation);
+      return this.#dispatch(accepted, data, running, body);
     });
+  }
+
+  #dispatch(
+    accepted: AcceptedRequest,
+    data: unknown,
+    running: RunningRequest,
+    body: Uint8Array,
+  ): ValueOrPromise<void> {
+    return running.idempotencyKey === undefined
+      ? this.#handle(accepted, data, running)
+      : this.#handleOnce(accepted, data, running, bodyFingerprint(body));
   }
 
   /** The first arrival of a request with an id is handled; the others get its answer, or wait for it. */
@@ -150,21 +199,30 @@ export class RequestRunner {
 
   #handle(accepted: AcceptedRequest, data: unknown, running: RunningRequest): ValueOrPromise<void> {
     if (accepted.answered) return;
-    const { operation, handler } = accepted.endpoint;
-    const { middleware } = this.#options;
-    const failed = (thrown: unknown): Promise<void> => this.#answerThrown(accepted, running, thrown);
     try {
-      const result = middleware.length === 0 ? handler(data, running) : runMiddleware(
-        middleware,
-        { kind: "request", operation: operation.name, data, context: running },
-        async (call) => await handler(call.data, running),
-      );
-      return isPromise(result)
-        ? result.then((value) => this.#answerResult(accepted, value), failed)
-        : this.#answerResult(accepted, result);
+      const result = this.#options.middleware.length === 0
+        ? accepted.endpoint.handler(data, running)
+        : this.#throughMiddleware(accepted, data, running);
+      return isPromise(result) ? this.#answerLater(accepted, running, result) : this.#answerResult(accepted, result);
     } catch (thrown) {
-      return failed(thrown);
+      return this.#answerThrown(accepted, running, thrown);
     }
+  }
+
+  #throughMiddleware(accepted: AcceptedRequest, data: unknown, running: RunningRequest): Promise<unknown> {
+    const { operation, handler } = accepted.endpoint;
+    return runMiddleware(
+      this.#options.middleware,
+      { kind: "request", operation: operation.name, data, context: running },
+      async (call) => await handler(call.data, running),
+    );
+  }
+
+  #answerLater(accepted: AcceptedRequest, running: RunningRequest, result: PromiseLike<unknown>): PromiseLike<void> {
+    return result.then(
+      (value) => this.#answerResult(accepted, value),
+      (thrown) => this.#answerThrown(accepted, running, thrown),
+    );
   }
 
   async #answerThrown(accepted: AcceptedRequest, running: RunningRequest, thrown: unknown): Promise<void> {
@@ -182,66 +240,47 @@ export class RequestRunner {
   #answerResult(accepted: AcceptedRequest, result: unknown): ValueOrPromise<void> {
     // Nobody waits for it, here or later.
     if (accepted.answered && accepted.remembered === undefined) return;
+    const checked = accepted.endpoint.operation.response.validate(result);
+    return isPromise(checked)
+      ? checked.then(({ issues }) => this.#answerChecked(accepted, result, issues))
+      : this.#answerChecked(accepted, result, checked.issues);
+  }
+
+  #answerChecked(
+    accepted: AcceptedRequest,
+    result: unknown,
+    issues: readonly StandardIssue[] | undefined,
+  ): void {
     const { answers, contract } = this.#options;
-    const { operation } = accepted.endpoint;
-    return andThen(operation.response.validate(result), (checked) => {
-      if (checked.issues !== undefined) {
-        const reasons = checked.issues.map(({ message }) => message);
-        return answers.sendUntellable(accepted, "does not fit the contract", reasons);
-      }
-      let body: Uint8Array;
-      try {
-        body = encodeBody(result);
-      } catch (error) {
-        return answers.sendUntellable(accepted, "cannot be written as JSON", error);
-      }
-      // A result that looks like a stream's acknowledgement says whose it is; the stream's has no headers.
-      const { name, version } = contract;
-      const looksStored = acknowledgingStream(MessageHeaders.empty, result) !== undefined;
-      const headers = looksStored
-        ? MessageHeaders.fromTrusted([[headerNames.contract, `${name}@${version}`]])
-        : MessageHeaders.empty;
-      answers.send(accepted, body, headers);
-    });
+    if (issues !== undefined) {
+      const reasons = issues.map(({ message }) => message);
+      return answers.sendUntellable(accepted, "does not fit the contract", reasons);
+    }
+    let body: Uint8Array;
+    try {
+      body = this.#bodies.encode(result);
+    } catch (error) {
+      return answers.sendUntellable(accepted, "cannot be written as JSON", error);
+    }
+    // A result that looks like a stream's acknowledgement says whose it is; the stream's has no headers.
+    const { name, version } = contract;
+    const looksStored = acknowledgingStream(MessageHeaders.empty, result) !== undefined;
+    const headers = looksStored
+      ? MessageHeaders.fromTrusted([[headerNames.contract, `${name}@${version}`]])
+      : MessageHeaders.empty;
+    answers.send(accepted, body, headers);
   }
 
   #begin(accepted: AcceptedRequest, headers: MessageHeaders): RunningRequest {
-    const { clock, answers } = this.#options;
+    const { clock } = this.#options;
     const { operation } = accepted.endpoint;
     const given = Number(headers.get(headerNames.timeout));
     const timeoutMs = Math.min(given > 0 ? given : operation.timeoutMs ?? defaultTimeoutMs, maximumTimeoutMs);
-    const requestId = headers.get(headerNames.requestId) ?? requestIdOf(accepted);
-    const running = new RunningRequest({
-      operation,
-      subject: accepted.message.subject,
-      requestId,
-      replyToken: replyTokenOf(accepted),
-      headers,
-      expiresAt: accepted.arrivedAt + timeoutMs,
-      clock,
-      onExpire: () => {
-        const late = lateError(operation.name, timeoutMs);
-        running.abort(late);
-        answers.sendError(accepted, late);
-      },
-    });
+    const running = new RunningRequest({ accepted, headers, timeoutMs, clock, onExpire: this.#onExpire });
     accepted.running = running;
     if (running.expiresAt <= clock.now()) throw lateError(operation.name, timeoutMs);
     return running;
   }
-}
-
-/** Runs something at its end, however it ends. */
-function lastly(run: () => ValueOrPromise<void>, end: () => void): ValueOrPromise<void> {
-  let outcome: ValueOrPromise<void>;
-  try {
-    outcome = run();
-  } catch (error) {
-    end();
-    throw error;
-  }
-  if (isPromise(outcome)) return Promise.resolve(outcome).finally(end);
-  end();
 }
 
 function checkContentType(headers: MessageHeaders): void {

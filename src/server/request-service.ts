@@ -135,16 +135,23 @@ export class RequestService {
   #run(accepted: AcceptedRequest): void | Promise<void> {
     try {
       const answered = this.#runner.run(accepted);
-      if (!isPromise(answered)) return;
-      // From here on it takes turns: it can be late, cancelled, or left over when the server stops.
-      this.#accepted.add(accepted);
-      if (accepted.running !== undefined) this.#running.add(accepted.running);
-      return Promise.resolve(answered).catch((error: unknown) => this.#answerFailure(accepted, error)).finally(() => {
-        this.#accepted.delete(accepted);
-        if (accepted.running !== undefined) this.#running.remove(accepted.running);
-      });
+      if (isPromise(answered)) return this.#follow(accepted, answered);
     } catch (error) {
       this.#answerFailure(accepted, error);
+    }
+  }
+
+  /** From here on it takes turns: it can be late, cancelled, or left over when the server stops. */
+  async #follow(accepted: AcceptedRequest, answered: PromiseLike<void>): Promise<void> {
+    this.#accepted.add(accepted);
+    if (accepted.running !== undefined) this.#running.add(accepted.running);
+    try {
+      await answered;
+    } catch (error) {
+      this.#answerFailure(accepted, error);
+    } finally {
+      this.#accepted.delete(accepted);
+      if (accepted.running !== undefined) this.#running.remove(accepted.running);
     }
   }
 
