@@ -1,61 +1,50 @@
 import { anonymousActor, checkAccess, forbidden } from "../contract/access-check.ts";
 import type { Authenticate, VerifiedActor } from "../contract/actor.ts";
 import type { Authorize } from "../contract/authorize.ts";
-import type { Contract } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
-import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
-import type { StandardIssue, StandardResult } from "../contract/standard-schema.ts";
+import type { StandardResult } from "../contract/standard-schema.ts";
 import { andThen, isPromise, lastly, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { validationError } from "../contract/validator.ts";
-import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
-import { BodyEncoder } from "../message/body-encoder.ts";
+import { MessagingError } from "../errors/messaging-error.ts";
 import { decodeHeaderBlock } from "../message/header-block.ts";
 import { headerNames } from "../message/header-names.ts";
 import { decodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
-import { acknowledgingStream } from "../message/stored-acknowledgement.ts";
-import type { Clock } from "../transport/clock.ts";
 import type { AcceptedRequest } from "./accepted-request.ts";
 import { bodyFingerprint } from "./body-fingerprint.ts";
 import { credentialsOf } from "./caller-credentials.ts";
-import { declaredError } from "./declared-error.ts";
-import type { RememberedRequests } from "./remembered-requests.ts";
-import type { RequestAnswers } from "./request-answers.ts";
+import { HandlerRunner, type HandlerRunnerOptions } from "./handler-runner.ts";
+import type { RememberedRequest, RememberedRequests } from "./remembered-requests.ts";
 import { RunningRequest } from "./running-request.ts";
-import type { ServerCallContext } from "./server-options.ts";
 
 /** An hour: what a caller asks beyond is not believed. */
 const maximumTimeoutMs = 3_600_000;
-/** Two timers of one deadline fire within this time: a tick of the wheel each, and a clock of whole milliseconds. */
-const timerSpreadMs = 25;
+
+/** How many later arrivals of one request wait for its answer at most. */
+const maximumRepeats = 16;
+const repeatAfterMs = 100;
 
 /** What a request runner is made of. */
-export interface RequestRunnerOptions {
-  /** What is served. */
-  readonly contract: Contract;
+export interface RequestRunnerOptions extends HandlerRunnerOptions {
   /** Verifies callers. */
   readonly authenticate: Authenticate | undefined;
   /** Decides what depends on data. */
   readonly authorize: Authorize | undefined;
   /** Encrypts bodies. */
   readonly encryption: PayloadEncryption | undefined;
-  /** Wraps every handler. */
-  readonly middleware: readonly Middleware<ServerCallContext>[];
   /** A subject without the namespace. */
   readonly relativeSubject: (subject: string) => string;
-  /** Time. */
-  readonly clock: Clock;
-  /** Sends answers. */
-  readonly answers: RequestAnswers;
   /** What came before under the same id. */
   readonly remembered: RememberedRequests;
+  /** A request only waits for another one's answer: it is at work no longer, and ends with this. */
+  readonly onRepeat: (accepted: AcceptedRequest, answered: Promise<void>) => void;
 }
 
 /** Takes a request through all that it needs: verifies, opens, checks, handles, checks, answers. */
 export class RequestRunner {
   readonly #options: RequestRunnerOptions;
-  readonly #bodies = new BodyEncoder();
+  readonly #handlers: HandlerRunner;
   readonly #anonymous: VerifiedActor;
   /** One for all: most requests are answered long before. */
   readonly #onExpire = (running: RunningRequest, accepted: AcceptedRequest): void => {
@@ -67,6 +56,7 @@ export class RequestRunner {
   /** For one server. */
   constructor(options: RequestRunnerOptions) {
     this.#options = options;
+    this.#handlers = new HandlerRunner(options);
     this.#anonymous = Object.freeze(anonymousActor(options.contract));
   }
 
@@ -159,7 +149,7 @@ export class RequestRunner {
     body: Uint8Array,
   ): ValueOrPromise<void> {
     return running.idempotencyKey === undefined
-      ? this.#handle(accepted, data, running)
+      ? this.#handlers.run(accepted, data, running)
       : this.#handleOnce(accepted, data, running, bodyFingerprint(body));
   }
 
@@ -170,16 +160,12 @@ export class RequestRunner {
     running: RunningRequest,
     fingerprint: number,
   ): ValueOrPromise<void> {
-    const { remembered, answers } = this.#options;
+    const { remembered, answers, onRepeat } = this.#options;
     const { name } = accepted.endpoint.operation;
     // Neither the name nor a header's value holds a line break.
     const key = `${name}\n${running.requestId}\n${running.actor.id}`;
     const first = remembered.find(key);
-    if (first === undefined) {
-      const own = accepted.remembered = remembered.begin(key, fingerprint);
-      // Without an outcome that is worth keeping, the next arrival is handled anew.
-      return lastly(() => this.#handle(accepted, data, running), () => own.settle(undefined));
-    }
+    if (first === undefined) return this.#handleFirst(accepted, data, running, remembered.begin(key, fingerprint));
     if (first.fingerprint !== fingerprint) {
       throw new MessagingError(
         "INVALID_REQUEST",
@@ -188,87 +174,40 @@ export class RequestRunner {
       );
     }
     if (first.answer !== undefined) return answers.repeat(accepted, first.answer);
-    return first.whenSettled(running.signal).then((answer) => {
+    if (first.waiting >= maximumRepeats) {
+      const text = `Request "${name}" was not taken: ${maximumRepeats} others wait for its answer already`;
+      throw new MessagingError("BUSY", text, { operation: name, retryAfterMs: repeatAfterMs });
+    }
+    onRepeat(accepted, this.#repeat(accepted, data, running, first));
+  }
+
+  #handleFirst(
+    accepted: AcceptedRequest,
+    data: unknown,
+    running: RunningRequest,
+    own: RememberedRequest,
+  ): ValueOrPromise<void> {
+    accepted.remembered = own;
+    // Without an outcome that is worth keeping, the next arrival is handled anew.
+    return lastly(() => this.#handlers.run(accepted, data, running), () => own.settle(undefined));
+  }
+
+  /** Waits for the answer to an earlier arrival; where that comes to nothing, one of those who wait is handled. */
+  async #repeat(
+    accepted: AcceptedRequest,
+    data: unknown,
+    running: RunningRequest,
+    first: RememberedRequest,
+  ): Promise<void> {
+    const { remembered, answers } = this.#options;
+    const { key, fingerprint } = first;
+    for (let earlier: RememberedRequest | undefined = first; earlier !== undefined; earlier = remembered.find(key)) {
+      const answer = await earlier.whenSettled(running.signal);
       if (accepted.answered) return;
       if (running.endedBecause !== undefined) throw running.endedBecause;
-      return answer === undefined
-        ? this.#handleOnce(accepted, data, running, fingerprint)
-        : answers.repeat(accepted, answer);
-    });
-  }
-
-  #handle(accepted: AcceptedRequest, data: unknown, running: RunningRequest): ValueOrPromise<void> {
-    if (accepted.answered) return;
-    try {
-      const result = this.#options.middleware.length === 0
-        ? accepted.endpoint.handler(data, running)
-        : this.#throughMiddleware(accepted, data, running);
-      return isPromise(result) ? this.#answerLater(accepted, running, result) : this.#answerResult(accepted, result);
-    } catch (thrown) {
-      return this.#answerThrown(accepted, running, thrown);
+      if (answer !== undefined) return answers.repeat(accepted, answer);
     }
-  }
-
-  #throughMiddleware(accepted: AcceptedRequest, data: unknown, running: RunningRequest): Promise<unknown> {
-    const { operation, handler } = accepted.endpoint;
-    return runMiddleware(
-      this.#options.middleware,
-      { kind: "request", operation: operation.name, data, context: running },
-      async (call) => await handler(call.data, running),
-    );
-  }
-
-  #answerLater(accepted: AcceptedRequest, running: RunningRequest, result: PromiseLike<unknown>): PromiseLike<void> {
-    return result.then(
-      (value) => this.#answerResult(accepted, value),
-      (thrown) => this.#answerThrown(accepted, running, thrown),
-    );
-  }
-
-  async #answerThrown(accepted: AcceptedRequest, running: RunningRequest, thrown: unknown): Promise<void> {
-    const { answers, clock } = this.#options;
-    const { endedBecause } = running;
-    if (isMessagingError(endedBecause)) answers.sendError(accepted, endedBecause);
-    // A nested request inherits this deadline, and its timer may be the first to fire.
-    const leftMs = running.expiresAt - clock.now();
-    if (isMessagingError(thrown, "TIMEOUT") && leftMs < timerSpreadMs) running.expire();
-    const declared = await declaredError(accepted.endpoint.operation, thrown);
-    if (declared !== undefined) return answers.sendDeclared(accepted, declared);
-    if (!accepted.answered) answers.sendFailure(accepted, "its handler failed", thrown);
-  }
-
-  #answerResult(accepted: AcceptedRequest, result: unknown): ValueOrPromise<void> {
-    // Nobody waits for it, here or later.
-    if (accepted.answered && accepted.remembered === undefined) return;
-    const checked = accepted.endpoint.operation.response.validate(result);
-    return isPromise(checked)
-      ? checked.then(({ issues }) => this.#answerChecked(accepted, result, issues))
-      : this.#answerChecked(accepted, result, checked.issues);
-  }
-
-  #answerChecked(
-    accepted: AcceptedRequest,
-    result: unknown,
-    issues: readonly StandardIssue[] | undefined,
-  ): void {
-    const { answers, contract } = this.#options;
-    if (issues !== undefined) {
-      const reasons = issues.map(({ message }) => message);
-      return answers.sendUntellable(accepted, "does not fit the contract", reasons);
-    }
-    let body: Uint8Array;
-    try {
-      body = this.#bodies.encode(result);
-    } catch (error) {
-      return answers.sendUntellable(accepted, "cannot be written as JSON", error);
-    }
-    // A result that looks like a stream's acknowledgement says whose it is; the stream's has no headers.
-    const { name, version } = contract;
-    const looksStored = acknowledgingStream(MessageHeaders.empty, result) !== undefined;
-    const headers = looksStored
-      ? MessageHeaders.fromTrusted([[headerNames.contract, `${name}@${version}`]])
-      : MessageHeaders.empty;
-    answers.send(accepted, body, headers);
+    await this.#handleFirst(accepted, data, running, remembered.begin(key, fingerprint));
   }
 
   #begin(accepted: AcceptedRequest, headers: MessageHeaders): RunningRequest {
