@@ -148,7 +148,7 @@ class EdgeGateway implements Gateway {
       this.#router.answer(call).then(
         (response) => call.settle({ response }),
         async (thrown: unknown) => {
-          await drainBody(call, () => this.#clock.now(), this.#limits);
+          await drainBody(call, this.#clock);
           call.settle({ thrown });
         },
       );
