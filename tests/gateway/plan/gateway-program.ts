@@ -1,13 +1,13 @@
-// The gateway of the experiments: real sockets, under Node's HTTP server with the settings of examples/gateway/node.ts.
+// The gateway of the experiments: real sockets, under Node's HTTP server with the settings of examples/gateway.
 import type { AddressInfo, Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import process from "node:process";
 import { type HttpBindings, serve } from "@hono/node-server";
+import { nodeServerOptions } from "../../../examples/gateway/node-server-options.ts";
 import { NatsTransport } from "../../../mod.ts";
 import { createGateway, type GatewayLimits } from "../../../src/gateway/mod.ts";
 import { shop } from "../../security/shop.ts";
 import { authenticateBy } from "./authenticate.ts";
-import { type NodeServerOptions, nodeServerOptions } from "./node-server-options.ts";
 import { type Commands, obey } from "./obey.ts";
 import { ShiftedClock } from "./shifted-clock.ts";
 import { trial } from "./trial-contract.ts";
@@ -17,7 +17,7 @@ export interface GatewayChoice {
   readonly servers: string;
   readonly jwksUrl: string;
   readonly limits?: GatewayLimits;
-  readonly serverOptions?: Partial<NodeServerOptions>;
+  readonly serverOptions?: Partial<typeof nodeServerOptions>;
   readonly origins?: readonly string[];
   readonly forwardHeaders?: readonly string[];
 }

@@ -77,7 +77,8 @@ async function requestTexts({ provider }: GatewayScene): Promise<readonly string
   const head = [
     "POST /trial/v1/wait HTTP/1.1",
     "Host: a",
-    `Authorization: Bearer ${await provider.sign({ subject: "leaver" })}`,
+    // Each time somebody else: all of them together ask more than one identity may.
+    `Authorization: Bearer ${await provider.sign({ subject: crypto.randomUUID() })}`,
     "Content-Type: application/json",
   ].join("\r\n");
   return [

@@ -44,7 +44,11 @@ export const slowSockets: GatewayExperiment = {
     await using scene = await startGatewayScene(
       size === "large" ? {} : {
         limits: { bodyIdleMs: idleMs, bodyTotalMs: totalMs, streamStallMs: stallMs },
-        serverOptions: { headersTimeout: headersMs - 500, requestTimeout: totalMs, connectionsCheckingInterval: 200 },
+        serverOptions: {
+          headersTimeout: headersMs - 500,
+          requestTimeout: totalMs + 1_000,
+          connectionsCheckingInterval: 200,
+        },
       },
     );
     await scene.warmUp();

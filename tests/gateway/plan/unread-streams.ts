@@ -1,4 +1,5 @@
 import { type Figure, none } from "../../faults/figures.ts";
+import { pauseMs } from "../../faults/pause-ms.ts";
 import { MemoryWatch } from "../../faults/resident-memory.ts";
 import { until } from "../../support/until.ts";
 import { GatewayNumbers } from "./gateway-metrics.ts";
@@ -9,7 +10,11 @@ import type { RawSocket } from "./raw-socket.ts";
 const padding = "p".repeat(16_384);
 /** The system takes some MB for each connection before the gateway sees that nobody reads: not for all at the same time. */
 const largestBatch = 100;
-const atOnce = 8;
+const atOnce = 2;
+/** Between two pieces: it is readers that are on trial here, not how fast events can go to all. */
+const pourEveryMs = 20;
+/** Events that are about half of what may wait for a reader. */
+const halfOfWaiting = 8;
 const closeLimitMs = 5_000;
 const kibibyte = 1_024;
 
@@ -42,7 +47,7 @@ export async function unreadStreams(
       events = Math.max(events, poured);
     } else {
       // As much as the others took, but half of what may wait: that is cut for its time.
-      await pour(scene, name, events - atOnce);
+      await pour(scene, name, events - halfOfWaiting);
       const startedAt = performance.now();
       await until("readers that take nothing are cut", async () => await cutStreams(port) >= wanted, stallLimitMs * 3);
       stalledMs = performance.now() - startedAt;
@@ -90,6 +95,7 @@ async function pourUntilCut(scene: GatewayScene, batch: string, wanted: number):
   let events = 0;
   for (; events < 4_000; events += atOnce) {
     await pour(scene, batch, atOnce);
+    await pauseMs(pourEveryMs);
     if (await cutStreams(scene.port) >= wanted) return events;
   }
   throw new Error(`${events} events of ${padding.length} bytes filled no stream of ${batch}`);
