@@ -21,7 +21,7 @@ export const killsWithIdempotentRequests: Experiment = {
   id: "F1",
   promise: "Idempotent requests get through while the broker is killed every 500 ms",
   sizes: { small: "3,000 requests", large: "20,000 requests" },
-  contenders: ["ours", "nats.js", "nestjs"],
+  contenders: ["ours", "nats.js", "nats.js-tuned", "nestjs"],
   runtimes: ["bun", "deno", "workerd"],
   largeLimitMs: 120_000,
   run: async (run) => {
@@ -47,7 +47,7 @@ export const killsWithOtherRequests: Experiment = {
   id: "F2",
   promise: "Other requests never run twice, and each failure says rightly whether the work was done",
   sizes: { small: "3,000 requests", large: "20,000 requests" },
-  contenders: ["ours", "nats.js"],
+  contenders: ["ours", "nats.js", "nats.js-tuned"],
   runtimes: ["bun", "deno", "workerd"],
   largeLimitMs: 120_000,
   run: async (run) => {
