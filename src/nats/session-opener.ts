@@ -1,4 +1,4 @@
-import { MessagingError } from "../errors/messaging-error.ts";
+import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Clock } from "../transport/clock.ts";
 import {
   canBeAskedAgain,
@@ -112,7 +112,8 @@ export class SessionOpener {
         events,
       });
     } catch (error) {
-      this.#pool.failed(server);
+      // Refused credentials are not the server's fault.
+      if (isMessagingError(error, "DISCONNECTED")) this.#pool.failed(server);
       throw error;
     }
   }

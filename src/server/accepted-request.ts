@@ -28,6 +28,8 @@ export interface AcceptedRequest {
   running: RunningRequest | undefined;
   /** What later arrivals of the same request find; absent where it carries no id. */
   remembered: RememberedRequest | undefined;
+  /** Whether it only waits for the answer to an earlier arrival. */
+  isRepeat: boolean;
 }
 
 /** A request's id: the header's, else its reply token. */

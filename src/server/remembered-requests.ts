@@ -112,6 +112,11 @@ export class RememberedRequest {
     this.fingerprint = fingerprint;
   }
 
+  /** How many wait for its answer. */
+  get waiting(): number {
+    return this.#waiting?.size ?? 0;
+  }
+
   /** It has its answer, or none that is worth keeping; the first word counts. */
   settle(answer: Answer | undefined): void {
     if (this.#settled) return;

@@ -17,7 +17,7 @@ import { type AcceptedRequest, replyTokenOf, requestIdOf } from "./accepted-requ
 import { bodyFingerprint } from "./body-fingerprint.ts";
 import { credentialsOf } from "./caller-credentials.ts";
 import { declaredError } from "./declared-error.ts";
-import type { RememberedRequests } from "./remembered-requests.ts";
+import type { RememberedRequest, RememberedRequests } from "./remembered-requests.ts";
 import type { RequestAnswers } from "./request-answers.ts";
 import { RunningRequest } from "./running-request.ts";
 import type { Authorize, ServerCallContext } from "./server-options.ts";
@@ -26,6 +26,10 @@ import type { Authorize, ServerCallContext } from "./server-options.ts";
 const maximumTimeoutMs = 3_600_000;
 /** Two timers of one deadline fire within this time: a tick of the wheel each, and a clock of whole milliseconds. */
 const timerSpreadMs = 25;
+
+/** How many later arrivals of one request wait for its answer at most. */
+const maximumRepeats = 16;
+const repeatAfterMs = 100;
 
 /** What a request runner is made of. */
 export interface RequestRunnerOptions {
@@ -47,6 +51,8 @@ export interface RequestRunnerOptions {
   readonly answers: RequestAnswers;
   /** What came before under the same id. */
   readonly remembered: RememberedRequests;
+  /** A request only waits for another one's answer: it is at work no longer, and ends with this. */
+  readonly onRepeat: (accepted: AcceptedRequest, answered: Promise<void>) => void;
 }
 
 /** Takes a request through all that it needs: verifies, opens, checks, handles, checks, answers. */
@@ -119,16 +125,12 @@ export class RequestRunner {
     running: RunningRequest,
     fingerprint: number,
   ): ValueOrPromise<void> {
-    const { remembered, answers } = this.#options;
+    const { remembered, answers, onRepeat } = this.#options;
     const { name } = accepted.endpoint.operation;
     // Neither the name nor a header's value holds a line break.
     const key = `${name}\n${running.requestId}\n${running.actor.id}`;
     const first = remembered.find(key);
-    if (first === undefined) {
-      const own = accepted.remembered = remembered.begin(key, fingerprint);
-      // Without an outcome that is worth keeping, the next arrival is handled anew.
-      return lastly(() => this.#handle(accepted, data, running), () => own.settle(undefined));
-    }
+    if (first === undefined) return this.#handleFirst(accepted, data, running, remembered.begin(key, fingerprint));
     if (first.fingerprint !== fingerprint) {
       throw new MessagingError(
         "INVALID_REQUEST",
@@ -137,13 +139,40 @@ export class RequestRunner {
       );
     }
     if (first.answer !== undefined) return answers.repeat(accepted, first.answer);
-    return first.whenSettled(running.signal).then((answer) => {
+    if (first.waiting >= maximumRepeats) {
+      const text = `Request "${name}" was not taken: ${maximumRepeats} others wait for its answer already`;
+      throw new MessagingError("BUSY", text, { operation: name, retryAfterMs: repeatAfterMs });
+    }
+    onRepeat(accepted, this.#repeat(accepted, data, running, first));
+  }
+
+  #handleFirst(
+    accepted: AcceptedRequest,
+    data: unknown,
+    running: RunningRequest,
+    own: RememberedRequest,
+  ): ValueOrPromise<void> {
+    accepted.remembered = own;
+    // Without an outcome that is worth keeping, the next arrival is handled anew.
+    return lastly(() => this.#handle(accepted, data, running), () => own.settle(undefined));
+  }
+
+  /** Waits for the answer to an earlier arrival; where that comes to nothing, one of those who wait is handled. */
+  async #repeat(
+    accepted: AcceptedRequest,
+    data: unknown,
+    running: RunningRequest,
+    first: RememberedRequest,
+  ): Promise<void> {
+    const { remembered, answers } = this.#options;
+    const { key, fingerprint } = first;
+    for (let earlier: RememberedRequest | undefined = first; earlier !== undefined; earlier = remembered.find(key)) {
+      const answer = await earlier.whenSettled(running.signal);
       if (accepted.answered) return;
       if (running.endedBecause !== undefined) throw running.endedBecause;
-      return answer === undefined
-        ? this.#handleOnce(accepted, data, running, fingerprint)
-        : answers.repeat(accepted, answer);
-    });
+      if (answer !== undefined) return answers.repeat(accepted, answer);
+    }
+    await this.#handleFirst(accepted, data, running, remembered.begin(key, fingerprint));
   }
 
   #handle(accepted: AcceptedRequest, data: unknown, running: RunningRequest): ValueOrPromise<void> {

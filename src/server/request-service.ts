@@ -15,7 +15,7 @@ const leastRetryAfterMs = 50;
 const longestRetryAfterMs = 5_000;
 
 /** What a request service is made of. */
-export interface RequestServiceOptions extends Omit<RequestRunnerOptions, "answers" | "remembered"> {
+export interface RequestServiceOptions extends Omit<RequestRunnerOptions, "answers" | "remembered" | "onRepeat"> {
   /** How many handlers run at once. */
   readonly concurrency: number;
   /** How many requests wait. */
@@ -36,6 +36,7 @@ export class RequestService {
   readonly #answers: RequestAnswers;
   readonly #runner: RequestRunner;
   readonly #accepted = new Set<AcceptedRequest>();
+  readonly #repeats = new Set<Promise<void>>();
 
   /** Nothing is served yet. */
   constructor(options: RequestServiceOptions) {
@@ -43,7 +44,19 @@ export class RequestService {
     this.#running = new RunningRequests(options.clock);
     this.#answers = new RequestAnswers(options);
     const remembered = new RememberedRequests({ ...options.deduplication, clock: options.clock });
-    this.#runner = new RequestRunner({ ...options, answers: this.#answers, remembered });
+    this.#runner = new RequestRunner({
+      ...options,
+      answers: this.#answers,
+      remembered,
+      onRepeat: (accepted, answered) => {
+        accepted.isRepeat = true;
+        const ended = this.#follow(accepted, answered).finally(() => {
+          this.#leave(accepted);
+          this.#repeats.delete(ended);
+        });
+        this.#repeats.add(ended);
+      },
+    });
     this.#queue = new TaskQueue({
       concurrency: options.concurrency,
       queueLimit: options.queueLimit,
@@ -74,6 +87,7 @@ export class RequestService {
       answered: false,
       running: undefined,
       remembered: undefined,
+      isRepeat: false,
     };
     if (!this.#queue.hasRoom) {
       return this.#answers.sendError(
@@ -107,7 +121,7 @@ export class RequestService {
     const patience = new Promise<void>((resolve) => {
       timer = clock.after(graceMs, resolve);
     });
-    await Promise.race([this.#queue.idle(), patience]);
+    await Promise.race([this.#queue.idle().then(() => Promise.all(this.#repeats)), patience]);
     timer?.cancel();
     for (const waiting of this.#queue.clear()) {
       const stopping = busy(waiting.endpoint.operation.name, "the server stops", leastRetryAfterMs);
@@ -136,16 +150,24 @@ export class RequestService {
     try {
       const answered = this.#runner.run(accepted);
       if (!isPromise(answered)) return;
-      // From here on it takes turns: it can be late, cancelled, or left over when the server stops.
-      this.#accepted.add(accepted);
-      if (accepted.running !== undefined) this.#running.add(accepted.running);
-      return Promise.resolve(answered).catch((error: unknown) => this.#answerFailure(accepted, error)).finally(() => {
-        this.#accepted.delete(accepted);
-        if (accepted.running !== undefined) this.#running.remove(accepted.running);
+      return this.#follow(accepted, answered).finally(() => {
+        if (!accepted.isRepeat) this.#leave(accepted);
       });
     } catch (error) {
       this.#answerFailure(accepted, error);
     }
+  }
+
+  /** It takes turns: it can be late, cancelled, or left over when the server stops. */
+  #follow(accepted: AcceptedRequest, answered: PromiseLike<void>): Promise<void> {
+    this.#accepted.add(accepted);
+    if (accepted.running !== undefined) this.#running.add(accepted.running);
+    return Promise.resolve(answered).catch((error: unknown) => this.#answerFailure(accepted, error));
+  }
+
+  #leave(accepted: AcceptedRequest): void {
+    this.#accepted.delete(accepted);
+    if (accepted.running !== undefined) this.#running.remove(accepted.running);
   }
 
   #answerFailure(accepted: AcceptedRequest, error: unknown): void {

@@ -1,5 +1,7 @@
 import * as assert from "uvu/assert";
 import { NatsTransport, type NatsTransportOptions } from "../../mod.ts";
+import { parseServerAddress, type ServerAddress } from "../../src/nats/server-address.ts";
+import { dialTcp } from "../../src/nats/tcp/node.ts";
 import { makeCertificates, type TestCertificates } from "../support/certificates.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { connectEcho, serveEcho } from "../support/echo.ts";
@@ -141,5 +143,24 @@ describeWithNatsServer("NatsTransport with handshakeFirst", { minimumVersion: "2
     const tls = listener(certificates.server, { handshakeFirst: true });
     await using broker = await startNatsServer({ tls, monitoring: true });
     await useEcho(broker, broker.url, { authentication: { tls: { ca, handshakeFirst: true } } });
+  });
+
+  test("checks a server that a cluster told of by the name of the one that told it", async () => {
+    for (const handshakeFirst of [false, true]) {
+      await using broker = await startNatsServer({ tls: listener(certificates.misnamedServer, { handshakeFirst }) });
+      const told: ServerAddress = parseServerAddress(broker.url);
+      const dial = async (server: ServerAddress): Promise<boolean> => {
+        const signal = new AbortController().signal;
+        const link = await dialTcp(server, { tls: { ca, handshakeFirst }, signal }, {
+          onBytes: () => {},
+          onClose: () => {},
+        });
+        link.close();
+        return link.encrypted;
+      };
+      assert.ok(await dial({ ...told, tlsName: "elsewhere.example" }));
+      await expectRejection(dial({ ...told, tlsName: "localhost" }), { message: /does not match/ });
+      await expectRejection(dial(told), { message: /does not match/ });
+    }
   });
 });

@@ -170,18 +170,96 @@ describe("A request that comes again under its id", (test) => {
     assert.equal([await first, await again], ["CANCELLED", "run 2"]);
   });
 
-  test("that waits gives its place back at its deadline", async () => {
-    await using bank = await startBank(() => new Promise(() => {}), { concurrency: 2, queueLimit: 0 });
-    const first = bank.ask("k", 1, { timeoutMs: 60_000 }).catch(() => "given up");
-    await until("the first run", () => bank.seen.runs === 1);
-    for (let arrival = 0; arrival < 3; arrival++) {
-      assert.is(await bank.ask("k", 1, { timeoutMs: 20 }), "TIMEOUT");
-      // The answer leaves a few promises before the place is free.
-      await new Promise((resolve) => setImmediate(resolve));
+  test("runs one after the other where each fails, and each caller hears of its own", async () => {
+    const gates: (() => void)[] = [];
+    await using bank = await startBank(async (_, run) => {
+      await new Promise<void>((open) => gates.push(open));
+      if (run < 3) throw new Error(`failure ${run}`);
+      return `run ${run}`;
+    });
+    const calls = Array.from({ length: 4 }, () => bank.ask("k", 1));
+    for (let run = 1; run <= 3; run++) {
+      await until("the run", () => gates.length === run);
+      gates[run - 1]!();
     }
+    assert.equal((await Promise.all(calls)).sort(), ["INTERNAL", "INTERNAL", "run 3", "run 3"]);
+    assert.is(bank.seen.runs, 3);
+  });
+
+  test("that waits for the second to run has its deadline all the same", async () => {
+    for (const authenticate of [undefined, async () => await Promise.resolve({ id: "ann", roles: [] })]) {
+      const gates: (() => void)[] = [];
+      await using bank = await startBank(async (_, run) => {
+        await new Promise<void>((open) => gates.push(open));
+        if (run === 1) throw new Error("failure");
+        return "paid";
+      }, authenticate === undefined ? {} : { authenticate });
+      const calls = [5_000, 5_000, 300].map((timeoutMs) => bank.ask("k", 1, { timeoutMs, token: "t" }));
+      await until("the first run", () => gates.length === 1);
+      gates[0]!();
+      await until("the second run", () => gates.length === 2);
+      assert.is(await calls[2], "TIMEOUT");
+      gates[1]!();
+      assert.equal(await Promise.all(calls), ["INTERNAL", "paid", "TIMEOUT"]);
+    }
+  });
+
+  test("that has to run itself is answered before the server stops", async () => {
+    const gates: (() => void)[] = [];
+    await using bank = await startBank(async (_, run) => {
+      await new Promise<void>((open) => gates.push(open));
+      if (run === 1) throw new Error("failure");
+      return "paid";
+    });
+    const calls = [bank.ask("k", 1), bank.ask("k", 1)];
+    await until("the first run", () => gates.length === 1);
+    await bank.ask(undefined, 1, { name: "tell" });
+    const stopped = bank.server.stop();
+    gates[0]!();
+    await until("the second run", () => gates.length === 2);
+    gates[1]!();
+    assert.equal(await Promise.all(calls), ["INTERNAL", "paid"]);
+    await stopped;
+  });
+
+  test("takes no handler's place while it waits, has its own deadline, and is answered before the server stops", async () => {
+    const { opened, open } = gate();
+    await using bank = await startBank(async (_, run) => (await opened, `run ${run}`), {
+      concurrency: 2,
+      queueLimit: 0,
+    });
+    const first = bank.ask("k", 1, { timeoutMs: 60_000 });
+    await until("the first run", () => bank.seen.runs === 1);
+    assert.is(await bank.ask("k", 1, { timeoutMs: 20 }), "TIMEOUT");
+    const repeats = Array.from({ length: 10 }, () => bank.ask("k", 1));
     assert.is(await bank.ask(undefined, 1, { name: "tell" }), "told 1");
-    await bank.server.stop({ graceMs: 0 });
-    assert.is(await first, "CANCELLED");
+    const stopped = bank.server.stop();
+    open();
+    assert.equal(new Set(await Promise.all([first, ...repeats])), new Set(["run 1"]));
+    await stopped;
+  });
+
+  test("is told BUSY when too many of it wait already", async () => {
+    const { opened, open } = gate();
+    await using bank = await startBank(async (_, run) => (await opened, `run ${run}`), { queueLimit: 1_000 });
+    const outcomes: Record<string, number> = {};
+    const calls = Array.from({ length: 20 }, async () => {
+      const outcome = await bank.ask("k", 1);
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    });
+    await until("the refusals", () => outcomes["BUSY"] === 3);
+    open();
+    await Promise.all(calls);
+    assert.equal(outcomes, { BUSY: 3, "run 1": 17 });
+  });
+
+  test("is told when the server stops before the first one's answer is there", async () => {
+    await using bank = await startBank(() => new Promise(() => {}));
+    const calls = [bank.ask("k", 1), bank.ask("k", 1)];
+    await until("the first run", () => bank.seen.runs === 1);
+    await bank.ask(undefined, 1, { name: "tell" });
+    await bank.server.stop({ graceMs: 10 });
+    assert.equal(await Promise.all(calls), ["CANCELLED", "CANCELLED"]);
   });
 
   test("runs again after the window, and beyond the limits", async () => {

@@ -134,6 +134,44 @@ describe("PendingRequests", (test) => {
     nothingLeft();
   });
 
+  test("rejectSent() ends those that were sent, and leaves those that wait for the connection", async () => {
+    const { pending, wait, nothingLeft } = setUp();
+    const [sent, unsent] = [wait("1"), wait("2", {}, false)];
+    pending.rejectSent("the connection was lost before it came");
+    const error = await rejects(sent, "DISCONNECTED", "unknown");
+    assert.is(error.message, 'Request "ask" got no answer: the connection was lost before it came');
+    assert.is(pending.size, 1);
+    pending.settle("2", reply);
+    assert.is(await unsent, reply);
+    nothingLeft();
+  });
+
+  test("refuseAll() tells each request whether it was sent", async () => {
+    const { pending, wait, nothingLeft } = setUp();
+    const calls = [wait("1"), wait("2", {}, false)];
+    pending.refuseAll((operation, sent) => {
+      return new MessagingError("FORBIDDEN", "refused", { operation, execution: sent ? "unknown" : "not-executed" });
+    });
+    await rejects(calls[0]!, "FORBIDDEN", "unknown");
+    await rejects(calls[1]!, "FORBIDDEN", "not-executed");
+    nothingLeft();
+  });
+
+  test("watch() tells when all that waited then have settled, whatever came after them", async () => {
+    const { pending, wait } = setUp();
+    const calls = [wait("1"), wait("2")];
+    const isSettled = pending.watch();
+    calls.push(wait("3"));
+    pending.settle("1", reply);
+    assert.not(isSettled());
+    pending.settle("2", reply);
+    calls.push(wait("1"));
+    assert.ok(isSettled());
+    pending.settle("1", reply);
+    pending.settle("3", reply);
+    await Promise.all(calls);
+  });
+
   test("listens to a signal once, however many requests wait on it, and only while one waits", async () => {
     const { clock, pending, wait } = setUp();
     const { signal, listeners } = countedSignal();
@@ -160,14 +198,16 @@ describe("PendingRequests", (test) => {
     nothingLeft();
   });
 
-  test("get() and find() show the one that waits", async () => {
+  test("get() shows the one that waits under an id, find() the newest to a subject", async () => {
     const { pending, wait } = setUp();
-    const call = wait("1");
+    const calls = [wait("1"), wait("2")];
     assert.is(pending.get("1")?.operation, "ask");
-    assert.is(pending.find("shop.v1.request.ask"), pending.get("1"));
+    assert.is(pending.find("shop.v1.request.ask"), pending.get("2"));
     assert.is(pending.find("shop.v1.request.other"), undefined);
+    pending.settle("2", reply);
+    assert.is(pending.find("shop.v1.request.ask"), pending.get("1"));
     pending.settle("1", reply);
-    await call;
+    await Promise.all(calls);
     assert.is(pending.find("shop.v1.request.ask"), undefined);
   });
 

@@ -41,6 +41,17 @@ export function eventsAreTyped(client: MessagingClient<Orders>): void {
     return event && known ? undefined : Promise.resolve();
   });
   client.subscribe("orderCreated", { concurrency: 2, queueLimit: 8, queueGroup: "mail" }, async () => {});
+  client.subscribe("orderCreated", {
+    overflow: "drop-newest",
+    queueBytes: 1_000,
+    onGap: ({ reason, missed }) => {
+      const known: Expect<Equal<typeof reason, "outage" | "moved" | "reset" | "overflow">> = true;
+      const count: Expect<Equal<typeof missed, number | undefined>> = true;
+      return known && count;
+    },
+  }, () => {});
+  // @ts-expect-error -- there is no such policy
+  client.subscribe("orderCreated", { overflow: "drop" }, () => {});
   // @ts-expect-error -- the contract has no such event
   client.subscribe("orderDeleted", () => {});
   // @ts-expect-error -- a request is no event
