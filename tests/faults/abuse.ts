@@ -74,7 +74,7 @@ export async function abuse(run: ExperimentRun, wanted: Abuse): Promise<readonly
     { name: "median of good requests, times idle", value: slower, limit: { atMost: 3, largeOnly: true } },
     ...(Number.isNaN(service.staysOf1000)
       ? []
-      : [{ name: "stays of 1,000 requests", value: service.staysOf1000, unit: "B", limit: heapLimit } as const]),
+      : [{ name: "surely stays of 1,000 requests", value: service.staysOf1000, unit: "B", limit: heapLimit } as const]),
   ];
 }
 
@@ -133,7 +133,7 @@ async function abuseService(run: ExperimentRun, { frames, requests }: Abuse): Pr
   await until("the answers", () => waiting.size === 0, 3_000).catch(() => {});
   await bounded(service.stop(100));
   const uncounted = waiting.size - deaf + counts.untyped + counts.unasked;
-  return { deaf, uncounted, idleMs, canaryMs, staysOf1000: heap.bytesForEach * 1_000 };
+  return { deaf, uncounted, idleMs, canaryMs, staysOf1000: heap.surelyForEach * 1_000 };
 }
 
 async function abuseCaller(run: ExperimentRun, { frames, answers }: Abuse): Promise<Hurt> {
