@@ -50,7 +50,7 @@ const canaryEveryMs = 10;
 const mostDeaf = 5;
 /** Over fewer, what the runtime itself compiles and caches is more than what may stay. */
 const framesForHeap = 20_000;
-const canaryLimitMs = 2_000;
+const canaryLimitMs = 4_000;
 const heapLimit: Limit = { atMost: 1_024, largeOnly: true };
 const canaryBody = '{"text":"canary"}';
 const config = "max_payload: 4MB";
