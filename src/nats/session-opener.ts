@@ -7,6 +7,7 @@ import {
   type ResolvedAuthentication,
 } from "./authentication.ts";
 import { chooseDial } from "./choose-dial.ts";
+import { closedError } from "./connection-errors.ts";
 import { ServerPool } from "./server-pool.ts";
 import type { ServerAddress } from "./server-address.ts";
 import { Session } from "./session.ts";
@@ -67,11 +68,11 @@ export class SessionOpener {
     return canBeAskedAgain(this.#options.authentication);
   }
 
-  /** The credentials that the program gives now. @throws {MessagingError} `UNAUTHENTICATED`, `CANCELLED` by the signal */
+  /** The credentials that the program gives now. @throws {MessagingError} `UNAUTHENTICATED`; `DISCONNECTED` by the signal */
   credentials(signal: AbortSignal): Promise<ResolvedAuthentication> {
     const { authentication, clock, connectTimeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason);
+      const onAbort = (): void => reject(closedError());
       if (signal.aborted) return onAbort();
       signal.addEventListener("abort", onAbort, { once: true });
       const timer = clock.after(connectTimeoutMs, () => {
