@@ -1,21 +1,7 @@
 import * as assert from "uvu/assert";
 import { reconnectDelayMs } from "../../src/transport/reconnect-delay.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { LoadedClock } from "../support/loaded-clock.ts";
 import { describe } from "../support/suite.ts";
-
-/** A clock whose every throw of the dice is the same. */
-class LoadedClock extends FakeClock {
-  readonly #dice: number;
-
-  constructor(dice: number) {
-    super();
-    this.#dice = dice;
-  }
-
-  override randomBytes(bytes: Uint8Array<ArrayBuffer>): void {
-    bytes.fill(this.#dice);
-  }
-}
 
 describe("reconnectDelayMs()", (test) => {
   test("is nothing at first, short while a restarted peer may come back, and never over 2 s", () => {
