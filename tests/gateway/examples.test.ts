@@ -145,7 +145,7 @@ describeWithNatsServer("The gateway's examples", {}, (test) => {
       const streams = async (): Promise<string> => await (await fetch(`${url}/metrics`)).text();
       await until("the gateway has heard that a reader left", async () => {
         return /^messaging_gateway_streams 1$/m.test(await streams());
-      });
+      }, 15_000);
       if (stop === undefined) return await frames.cancel();
       const stopped = stop();
       assert.is((await frames.end()).code, "DISCONNECTED");

@@ -1,4 +1,5 @@
 import { type Figure, none, type Size } from "../../faults/figures.ts";
+import { pauseMs } from "../../faults/pause-ms.ts";
 import { MemoryWatch } from "../../faults/resident-memory.ts";
 import type { GatewayExperiment } from "./gateway-experiment.ts";
 import { type GatewayScene, startGatewayScene } from "./gateway-scene.ts";
@@ -6,6 +7,7 @@ import { type Attack, attackOnce, attacks, crumbs } from "./oversized-attacks.ts
 import { processFigures } from "./process-figures.ts";
 import { slowUploads } from "./slow-uploads.ts";
 
+const settleMs = 1_500;
 const mebibyte = 1_024 * 1_024;
 /** How often each attack is made, and how many at a time. */
 const sizes: Readonly<Record<Size, { readonly times: number; readonly atOnce: number; readonly uploads: number }>> = {
@@ -90,6 +92,8 @@ async function attackWith(
     await Promise.all(Array.from({ length: atOnce }, work));
   }
   const grown = memory.grownBytes / mebibyte;
+  // What waits to be finalized is let go of some turns later.
+  await pauseMs(settleMs);
   const kept = ((await gateway.tell("measure")).heapBytes - heapBytes) / mebibyte;
   for (const [line, count] of wrong) console.log(`${count} × ${line}`);
   const wrongOnes = [...wrong.values()].reduce((sum, count) => sum + count, 0);
