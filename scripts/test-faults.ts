@@ -107,7 +107,7 @@ async function writeDocument(): Promise<void> {
   const text = await readFile(document, "utf8").catch(() => undefined);
   if (text === undefined) return;
   const { machine } = results;
-  const loads = results.cells.filter((cell) => cell.size === "large").map((cell) => cell.load);
+  const loads = results.cells.flatMap(({ size, load }) => size === "large" && load !== undefined ? [load] : []);
   const where = [
     `nats-server ${machine.natsServer}, Node.js ${machine.node}, ${machine.system}`,
     `${machine.cores} cores with a load average between ${Math.min(...loads)} and ${Math.max(...loads)}`,
