@@ -1,5 +1,5 @@
 /**
- * Typed messaging for distributed applications on NATS: one contract, checked on both sides, over memory, TCP or WebSocket.
+ * Typed messaging for distributed applications on NATS: one contract, checked on both sides, over memory, TCP, WebSocket or HTTP.
  *
  * @example
  * ```ts

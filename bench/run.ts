@@ -15,6 +15,7 @@ import { workloadTable } from "./harness/table.ts";
 import type { PartResult } from "./harness/workload.ts";
 import { measureConnect } from "./parts/connect.ts";
 import { measureEvents } from "./parts/events.ts";
+import { measureGateway } from "./parts/gateway.ts";
 import { measureHeap } from "./parts/heap.ts";
 import { measureInstances } from "./parts/instances.ts";
 import { measureMemory } from "./parts/memory.ts";
@@ -34,6 +35,7 @@ const parts: Readonly<Record<string, Measure>> = {
   connect: measureConnect,
   memory: measureMemory,
   runtimes: measureRuntimes,
+  gateway: measureGateway,
 };
 const byName: Readonly<Record<string, Measure>> = { ...parts, profile: measureProfile };
 /** Programs of their own, which print what they find. */

@@ -9,7 +9,7 @@ import { openLivePage, serveDesk } from "../tests/gateway/live-page/live-page-sc
 import { seededRandom } from "../tests/support/seeded-random.ts";
 
 const largestBytes = 200 * 1024;
-const viewport = { width: 1440, height: 1340 };
+const viewport = { width: 1440, height: 1390 };
 /** How long the services are watched until the picture is taken, in milliseconds. */
 const watchedMs = 58_000;
 const everyMs = 250;

@@ -48,6 +48,13 @@ export const instanceContenders: readonly Contender[] = [
 /** Who is compared in every runtime. */
 export const runtimeContenders: readonly Contender[] = [ours, natsRequest];
 
+/** The gateway before a service. */
+export const gateway: Contender = { name: "gateway", title: "the gateway" };
+/** What passes a request on with a fetch handler. */
+export const bareFetch: Contender = { name: "bare-fetch", title: "bare fetch handler, nc.request" };
+/** What passes a request on with Node's own server. */
+export const bareNode: Contender = { name: "bare-node", title: "bare node:http handler, nc.request" };
+
 /** This library without a network. */
 export const memoryContender: Contender = { name: "ours-memory", title: "this library, in memory" };
 

@@ -35,8 +35,13 @@ const commands = {
     };
     await contender.serve(broker, hold, { concurrency: 1_000_000 });
   },
-  open: async () => {
-    client = await contender.open(broker);
+  /** Serves HTTP before a service, and says where. */
+  front: async () => {
+    const { port } = await contender.front(broker);
+    return { port };
+  },
+  open: async (options) => {
+    client = await contender.open({ ...broker, ...options });
   },
   openPublisher: async () => {
     publisher = await contender.publisher(broker);

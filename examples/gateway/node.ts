@@ -2,6 +2,7 @@
 import process from "node:process";
 import { type HttpBindings, serve } from "@hono/node-server";
 import { orderGateway } from "./gateway.ts";
+import { nodeServerOptions } from "./node-server-options.ts";
 
 const gateway = orderGateway(
   process.env["NATS_URL"],
@@ -10,17 +11,11 @@ const gateway = orderGateway(
 );
 await gateway.start();
 
-// Slow headers never reach the gateway: Node's own limits end them. Its defaults are 60 s, 300 s and a look every 30 s.
 const server = serve({
   fetch: gateway.fetch,
   hostname: "127.0.0.1",
   port: Number(process.env["PORT"] ?? 8080),
-  serverOptions: {
-    headersTimeout: 10_000,
-    requestTimeout: 30_000,
-    connectionsCheckingInterval: 1_000,
-    maxHeaderSize: 16_384,
-  },
+  serverOptions: nodeServerOptions,
 }, ({ port }) => console.log(`Listening on ${port}`));
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

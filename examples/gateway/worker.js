@@ -1,5 +1,6 @@
 // A Cloudflare Worker: the gateway lives in a Durable Object, because a connection belongs to what opened it, and one
-// gateway has one connection for many requests. NATS is reached over WebSocket: NATS_URL is ws:// or wss://.
+// gateway has one connection for many requests. NATS is reached over WebSocket: NATS_URL is ws:// or wss://. A Durable
+// Object is not told when a caller leaves in the middle of a request: what was asked goes on until its deadline.
 import { orderGateway } from "./gateway.ts";
 
 export class GatewayObject {

@@ -5,6 +5,7 @@ import type { Transport, TransportConnection } from "../transport/transport.ts";
 import { CallOutcomes } from "./call-outcomes.ts";
 import { CallerLimits } from "./caller-limits.ts";
 import { CorsPolicy } from "./cors-policy.ts";
+import { drainBody } from "./drain-body.ts";
 import { EdgeAccess } from "./edge-access.ts";
 import { EdgeCall } from "./edge-call.ts";
 import { EdgeRefusal } from "./edge-refusal.ts";
@@ -82,7 +83,7 @@ class EdgeGateway implements Gateway {
     this.#clock = clock;
     this.#limits = limits;
     this.#transport = options.transport;
-    this.#connection = new GatewayConnection(options.transport);
+    this.#connection = new GatewayConnection(options.transport, clock);
     this.#sweeper = new Sweeper(clock, sweepMs);
     const told = new ToldErrors(logger, clock);
     const callers = new CallerLimits(limits);
@@ -146,7 +147,10 @@ class EdgeGateway implements Gateway {
       this.#sweeper.add(call);
       this.#router.answer(call).then(
         (response) => call.settle({ response }),
-        (thrown: unknown) => call.settle({ thrown }),
+        async (thrown: unknown) => {
+          await drainBody(call, this.#clock);
+          call.settle({ thrown });
+        },
       );
     });
   };

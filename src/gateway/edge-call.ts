@@ -57,6 +57,7 @@ export class EdgeCall implements Swept {
   readonly #settle: (outcome: CallOutcome) => void;
   #answered = false;
   #hearsLeaving = false;
+  #stopHearing: (() => void) | undefined;
 
   /** `settle` gets the answer, or what was thrown instead of one; once. */
   constructor(
@@ -82,6 +83,7 @@ export class EdgeCall implements Swept {
   settle(outcome: CallOutcome): void {
     if (this.#answered) return;
     this.#answered = true;
+    this.#stopHearing?.();
     this.#settle(outcome);
   }
 
@@ -100,13 +102,15 @@ export class EdgeCall implements Swept {
 
   /**
    * The signal is asked for only once a call has lasted: servers make it when it is first read, which takes longer than
-   * all else that is done for a call, and most calls end before.
+   * all else that is done for a call, and most calls end before. What hears it has to be taken back: Node's `Request` holds
+   * on to its signal until nobody has the request any more, and whoever hears the signal has it.
    */
   #hearLeaving(signal: AbortSignal): void {
     this.#hearsLeaving = true;
     const left = (): void => this.#end("CANCELLED", "The caller left", { reason: "left" });
-    if (signal.aborted) left();
-    else signal.addEventListener("abort", left, { once: true });
+    if (signal.aborted) return left();
+    signal.addEventListener("abort", left, { once: true });
+    this.#stopHearing = () => signal.removeEventListener("abort", left);
   }
 
   #end(code: "TIMEOUT" | "CANCELLED", text: string, options: EdgeRefusalOptions): void {

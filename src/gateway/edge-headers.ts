@@ -2,6 +2,8 @@
 export interface EdgeHeaders {
   /** How many bytes all of them have, also those that are not read. */
   bytes: number;
+  /** How many there are. */
+  count: number;
   authorization: string | undefined;
   contentType: string | undefined;
   contentEncoding: string | undefined;
@@ -22,6 +24,7 @@ const lineBytes = 4;
 export function readEdgeHeaders(headers: Headers, forward: ReadonlyMap<string, string>): EdgeHeaders {
   const read: EdgeHeaders = {
     bytes: 0,
+    count: 0,
     authorization: undefined,
     contentType: undefined,
     contentEncoding: undefined,
@@ -35,6 +38,7 @@ export function readEdgeHeaders(headers: Headers, forward: ReadonlyMap<string, s
   };
   // `Headers` gives names in small letters.
   headers.forEach((value, name) => {
+    read.count += 1;
     read.bytes += name.length + value.length + lineBytes;
     const field = fields[name];
     if (field !== undefined) read[field] = value;
@@ -45,7 +49,7 @@ export function readEdgeHeaders(headers: Headers, forward: ReadonlyMap<string, s
   return read;
 }
 
-type Field = Exclude<keyof EdgeHeaders, "bytes" | "forwarded">;
+type Field = Exclude<keyof EdgeHeaders, "bytes" | "count" | "forwarded">;
 
 const fields: Readonly<Record<string, Field | undefined>> = Object.assign(Object.create(null), {
   "authorization": "authorization",

@@ -10,6 +10,7 @@ export type RefusalReason =
   | "content-encoding"
   | "malformed"
   | "body-size"
+  | "body-pieces"
   | "header-size"
   | "url-size"
   | "query-size"

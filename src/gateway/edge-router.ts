@@ -61,6 +61,9 @@ export class EdgeRouter {
     if (call.headers.bytes > limits.headerBytes) {
       throw tooLarge(`The headers have more than ${limits.headerBytes} bytes`, "header-size", 431);
     }
+    if (call.headers.count > limits.headers) {
+      throw tooLarge(`The request has more than ${limits.headers} headers`, "header-size", 431);
+    }
     if (countParameters(target.query) > limits.queryParameters) {
       throw tooLarge(`The query has more than ${limits.queryParameters} parameters`, "query-size", 431);
     }

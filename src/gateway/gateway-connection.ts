@@ -1,15 +1,22 @@
+import type { Clock } from "../transport/clock.ts";
 import type { Transport, TransportConnection } from "../transport/transport.ts";
+
+/** How long a failure to connect stands, in milliseconds: callers must not be able to make the gateway dial without pause. */
+const failureStandsMs = 250;
 
 /** A gateway's share of its transport: joined once, whoever waits for it, and given back once. */
 export class GatewayConnection {
   readonly #transport: Transport;
+  readonly #clock: Clock;
   #current: TransportConnection | undefined;
   #opening: Promise<TransportConnection> | undefined;
   #giveUp = new AbortController();
+  #failure: { readonly error: unknown; readonly at: number } | undefined;
 
   /** Not joined yet. */
-  constructor(transport: Transport) {
+  constructor(transport: Transport, clock: Clock) {
     this.#transport = transport;
+    this.#clock = clock;
   }
 
   /** The connection, where there is one. */
@@ -22,9 +29,11 @@ export class GatewayConnection {
     return this.#current !== undefined && this.#transport.status === "connected";
   }
 
-  /** Joins; after a failure the next one tries anew. @throws {MessagingError} what the transport says */
+  /** Joins; some time after a failure the next one tries anew. @throws {MessagingError} what the transport says */
   open(): Promise<TransportConnection> {
     if (this.#current !== undefined) return Promise.resolve(this.#current);
+    const failure = this.#failure;
+    if (failure !== undefined && this.#clock.now() - failure.at < failureStandsMs) return Promise.reject(failure.error);
     return this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });
@@ -35,12 +44,19 @@ export class GatewayConnection {
     this.#giveUp.abort(new Error("the gateway was stopped"));
     this.#giveUp = new AbortController();
     await this.#opening?.catch(() => {});
+    this.#failure = undefined;
     const connection = this.#current;
     this.#current = undefined;
     await connection?.close();
   }
 
   async #open(): Promise<TransportConnection> {
-    return this.#current = await this.#transport.open({ signal: this.#giveUp.signal });
+    try {
+      this.#current = await this.#transport.open({ signal: this.#giveUp.signal });
+      return this.#current;
+    } catch (error) {
+      this.#failure = { error, at: this.#clock.now() };
+      throw error;
+    }
   }
 }

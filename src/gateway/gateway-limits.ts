@@ -12,6 +12,8 @@ export interface GatewayLimits {
   readonly bodyBytes?: number;
   /** The most bytes of a request's headers, names and values together. @default 16384 */
   readonly headerBytes?: number;
+  /** The most headers of a request. @default 100 */
+  readonly headers?: number;
   /** The most parameters of a query. @default 32 */
   readonly queryParameters?: number;
   /** The most bytes of a URL. @default 8192 */
@@ -50,6 +52,7 @@ export type EffectiveLimits = Required<GatewayLimits>;
 const defaults: EffectiveLimits = {
   bodyBytes: 262_144,
   headerBytes: 16_384,
+  headers: 100,
   queryParameters: 32,
   urlBytes: 8_192,
   bodyIdleMs: 15_000,

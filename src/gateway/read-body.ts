@@ -8,6 +8,9 @@ const onePieceBytes = 65_536;
 const jsonType = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
 const wholeNumber = /^\d{1,15}$/;
 const noBody = new Uint8Array(0);
+/** So many pieces with fewer bytes each on average are not sent by anybody who means well: each costs as much as a large one. */
+const manyPieces = 4_096;
+const smallPieceBytes = 16;
 
 /**
  * Reads a request's body, never more of it than the limit, and not when it is not JSON as it stands.
@@ -59,9 +62,13 @@ async function readPieces(call: EdgeCall, now: () => number, limits: EffectiveLi
     reader = body.getReader();
     const reading = reader;
     const progressed = call.body = progress(now(), limits, () => void reading.cancel().catch(() => {}));
-    for (;;) {
+    for (let pieces = 1;; pieces++) {
       const { done, value } = await reader.read();
       if (done) break;
+      if (pieces >= manyPieces && gathered.length < pieces * smallPieceBytes) {
+        progressed.cancel();
+        throw crumbled();
+      }
       if (gathered.length + value.length > limits.bodyBytes) {
         progressed.cancel();
         throw tooLarge(limits);
@@ -105,6 +112,14 @@ function progress(startedAt: number, limits: EffectiveLimits, cancel: () => void
 function tooLarge({ bodyBytes }: EffectiveLimits): EdgeRefusal {
   return new EdgeRefusal("PAYLOAD_TOO_LARGE", `The body of the request has more than ${bodyBytes} bytes`, {
     reason: "body-size",
+  });
+}
+
+function crumbled(): EdgeRefusal {
+  return new EdgeRefusal("MALFORMED_MESSAGE", "The body of the request comes in too many pieces", {
+    reason: "body-pieces",
+    // What is on its way in such pieces already takes a hundred times its size in the HTTP server.
+    headers: { "Connection": "close" },
   });
 }
 

@@ -94,7 +94,10 @@ export class StreamWriter implements Swept {
   breakOff(): void {
     if (this.#closed) return;
     this.#finish();
-    this.#controller?.error(new Error("The reader did not take the end of the stream"));
+    const error = new Error("The reader did not take the end of the stream");
+    // HTTP servers write it down for every reader that is cut, and where it was made tells nothing.
+    delete error.stack;
+    this.#controller?.error(error);
   }
 
   /** Ends what takes too long, and breaks a long silence. */

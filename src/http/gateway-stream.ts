@@ -40,14 +40,16 @@ export interface StreamShare {
   readonly leave: () => void;
 }
 
-type OnMessage = TransportSubscribeOptions["onMessage"];
+/** Who listens, and to what else than messages. */
+export type StreamListener = Pick<TransportSubscribeOptions, "onMessage" | "onGap" | "onRefused">;
+
 const encoder = new TextEncoder();
 
 /** The events of one subject, for all who listen to it: streams one after another, until the last listener leaves. */
 export class GatewayStream {
   readonly #options: GatewayStreamOptions;
   readonly #reader: EventReader;
-  readonly #listeners = new Set<{ readonly onMessage: OnMessage }>();
+  readonly #listeners = new Set<StreamListener>();
   readonly #ending = new AbortController();
   /** Whether the gateway has ever had it. */
   #known = false;
@@ -73,10 +75,16 @@ export class GatewayStream {
   }
 
   /** Adds a listener. */
-  join(onMessage: OnMessage): StreamShare {
-    const listener = { onMessage };
+  join({ onMessage, onGap, onRefused }: StreamListener): StreamShare {
+    const listener = { onMessage, onGap, onRefused };
     this.#listeners.add(listener);
-    return { ready: this.#live.promise, leave: () => void this.#listeners.delete(listener) };
+    const live = (): Promise<void> => this.#live.promise;
+    return {
+      get ready() {
+        return live();
+      },
+      leave: () => void this.#listeners.delete(listener),
+    };
   }
 
   /** Ends it for good. */
@@ -104,7 +112,11 @@ export class GatewayStream {
 
   #arrived(): void {
     const { clock, logger, subject, onAnswer } = this.#options;
-    if (this.#known) logger.info("An event stream is back", { subject });
+    if (this.#known) {
+      logger.info("An event stream is back", { subject });
+      // Asked to go on from an event, the gateway says by itself where it cannot.
+      if (this.#reader.lastEventId === undefined) this.#tell((listener) => listener.onGap?.("outage"));
+    }
     this.#known = true;
     this.#liveAt = clock.now();
     this.#live.resolve();
@@ -126,6 +138,7 @@ export class GatewayStream {
       onRefused();
     } else {
       logger.warn("An event stream that was there before is refused", { subject, error });
+      this.#tell((listener) => listener.onRefused?.(error));
       this.#live.reject(error);
       this.#live = withResolvers();
       if (!error.retryable) return refusedPauseMs * (1 + randomFraction(clock)) / 2;
@@ -139,23 +152,27 @@ export class GatewayStream {
       throw problemError(encoder.encode(data), { operation }) ??
         new MessagingError("DISCONNECTED", `The gateway ended the subscription to "${wanted}"`, { operation });
     }
-    if (event === "gateway.reset") return logger.warn("Events may have been missed", { subject: wanted, reset: data });
+    if (event === "gateway.reset") {
+      logger.warn("Events may have been missed", { subject: wanted, reset: data });
+      return this.#tell((listener) => listener.onGap?.("reset"));
+    }
     if (subject === undefined) return logger.warn("An event that names no subject was dropped", { subject: wanted });
-    this.#deliver({
+    const message: TransportMessage = {
       subject: prefix + subject,
       replySubject: undefined,
       headerBlock: headers.length === 0 ? undefined : encodeHeaderBlock(MessageHeaders.fromTrusted(headers)),
       body: encoder.encode(data),
-    });
+    };
+    this.#tell((listener) => listener.onMessage(message));
   }
 
-  #deliver(message: TransportMessage): void {
+  #tell(what: (listener: StreamListener) => void): void {
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener)) continue;
       try {
-        listener.onMessage(message);
+        what(listener);
       } catch (error) {
-        this.#options.logger.error("A message callback threw", { subject: message.subject, error });
+        this.#options.logger.error("A message callback threw", { subject: this.#options.subject, error });
       }
     }
   }

@@ -6,7 +6,12 @@ import { payloadTooLarge } from "../transport/payload-limit.ts";
 import { PendingRequests } from "../transport/pending-requests.ts";
 import { reconnectDelayMs } from "../transport/reconnect-delay.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
-import type { TransportMessage, TransportRequestOptions, TransportSubscribeOptions } from "../transport/transport.ts";
+import type {
+  ConnectionStatus,
+  TransportMessage,
+  TransportRequestOptions,
+  TransportSubscribeOptions,
+} from "../transport/transport.ts";
 import { withResolvers } from "../transport/with-resolvers.ts";
 import { askReadiness } from "./ask-readiness.ts";
 import { callGateway, type GatewayCaller, networkError } from "./call-gateway.ts";
@@ -94,7 +99,8 @@ export class HttpConnection {
   }
 
   /** Listens; who listens to the same with the same token shares a stream. What is refused rejects `ready`. */
-  listen(subject: string, { queueGroup, token, onMessage }: TransportSubscribeOptions): StreamShare {
+  listen(subject: string, options: TransportSubscribeOptions): StreamShare {
+    const { queueGroup, token } = options;
     let stream = [...this.#streams].find((known) => queueGroup === undefined && known.isFor(subject, token));
     try {
       stream ??= this.#openStream(subject, eventsPath(subject, queueGroup), token);
@@ -103,11 +109,13 @@ export class HttpConnection {
       reject(error);
       return { ready: promise, leave: () => {} };
     }
-    const { ready, leave } = stream.join(onMessage);
+    const share = stream.join(options);
     return {
-      ready,
+      get ready() {
+        return share.ready;
+      },
       leave: () => {
-        leave();
+        share.leave();
         if (stream.size > 0) return;
         this.#streams.delete(stream);
         stream.end(closedError());
@@ -176,13 +184,17 @@ export class HttpConnection {
   }
 
   #answered(): void {
-    if (!this.#ending.signal.aborted) this.#options.board.set("connected");
+    this.#show("connected");
   }
 
   #failed(error: MessagingError): void {
-    if (this.#ending.signal.aborted) return;
-    this.#options.board.set("reconnecting", error);
+    this.#show("reconnecting", error);
     if (!this.#recovering) void this.#recover();
+  }
+
+  /** What comes in the moment of closing is nothing to tell any longer. */
+  #show(status: ConnectionStatus, error?: MessagingError): void {
+    if (!this.#ending.signal.aborted) this.#options.board.set(status, error);
   }
 
   /** Asks until the gateway answers, or something else has heard from it. */

@@ -70,17 +70,23 @@ export class HttpParticipant implements TransportConnection {
     this.#checkOpen();
     checkSubscribeSubject(subject);
     if (options.queueGroup !== undefined) checkQueueGroup(options.queueGroup);
-    const { ready, leave } = this.#connection.listen(subject, options);
+    const share = this.#connection.listen(subject, options);
     const unsubscribe = (): void => {
       this.#unsubscribes.delete(unsubscribe);
-      leave();
+      share.leave();
     };
     this.#unsubscribes.add(unsubscribe);
     const drain = (): Promise<void> => {
       unsubscribe();
       return Promise.resolve();
     };
-    return { ready, unsubscribe, drain };
+    return {
+      get ready() {
+        return share.ready;
+      },
+      unsubscribe,
+      drain,
+    };
   }
 
   /** Nothing is sent without an answer: there is nothing to wait for. */

@@ -31,7 +31,7 @@ export class DeadlineWheel {
     this.#clock = clock;
   }
 
-  /** Puts an entry in; one that is in already moves. */
+  /** Puts an entry in; one that is in already stays once. An entry is in one wheel at most. */
   add(entry: Deadline): void {
     if (entry["~next"] !== undefined) this.remove(entry);
     const tick = Math.ceil(entry.expiresAt / tickMs);

@@ -35,6 +35,8 @@ const processes: Readonly<Partial<Record<RuntimeName, readonly string[]>>> = {
 interface Served extends AsyncDisposable {
   readonly url: string;
   readonly server: ReturnType<typeof createMessagingServer<typeof orders>>;
+  /** Why handlers of slow orders were told to end. */
+  readonly cancelled: readonly string[];
   /** Asks the example to end, and gives its exit code and what it printed; `undefined` for a worker. */
   readonly stop: (() => Promise<{ exitCode: number | null; output: string }>) | undefined;
 }
@@ -42,7 +44,14 @@ interface Served extends AsyncDisposable {
 async function openExample(name: RuntimeName, path: string): Promise<Served> {
   const nats = await startNatsServer({ websocket: true });
   const server = createMessagingServer({ contract: orders, transport: new NatsTransport({ servers: nats.url }) });
-  server.registerHandler("createOrder", ({ sku, quantity }) => ({ id: sku, total: quantity }));
+  const cancelled: string[] = [];
+  server.registerHandler("createOrder", async ({ sku, quantity }, { signal }) => {
+    if (sku === "slow") {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      cancelled.push(String((signal.reason as { code?: unknown }).code));
+    }
+    return { id: sku, total: quantity };
+  });
   await server.start();
   const started = name === "workerd"
     ? await startWorker(path, nats.websocketUrl)
@@ -50,6 +59,7 @@ async function openExample(name: RuntimeName, path: string): Promise<Served> {
   return {
     ...started,
     server,
+    cancelled,
     [Symbol.asyncDispose]: async () => {
       await started[Symbol.asyncDispose]();
       await server.stop({ graceMs: 10 });
@@ -85,6 +95,13 @@ function post(url: string, body: string, type = "application/json"): Promise<Res
   return fetch(`${url}/orders/v1/createOrder`, { method: "POST", headers: { "Content-Type": type }, body });
 }
 
+async function askAndLeave(url: string): Promise<void> {
+  const body = '{"sku":"slow","quantity":1}';
+  const headers = { "Content-Type": "application/json" };
+  const order = { method: "POST", headers, body, signal: AbortSignal.timeout(400) };
+  await fetch(`${url}/orders/v1/createOrder`, order).then(() => assert.unreachable(), () => {});
+}
+
 const found = new Map<RuntimeName, string | Error>();
 for (const name of ["node", "deno", "bun", "workerd"] as const) {
   found.set(name, await findRuntime(name).then(({ path }) => path, (error: Error) => error));
@@ -99,7 +116,7 @@ describeWithNatsServer("The gateway's examples", {}, (test) => {
     }
     test(title, { timeoutMs }, async () => {
       await using served = await openExample(name, path);
-      const { url, server, stop } = served;
+      const { url, server, stop, cancelled } = served;
       const answer = await answerOf(await post(url, '{"sku":"A1","quantity":2}'));
       assert.equal([answer.status, answer.json], [200, { id: "A1", total: 2 }]);
       // Where the server knows an address there is a limit for it.
@@ -109,6 +126,12 @@ describeWithNatsServer("The gateway's examples", {}, (test) => {
       problemIn(await answerOf(await post(url, '{"sku":"A1","sku":"B"}')), "MALFORMED_MESSAGE", 400);
       problemIn(await answerOf(await post(url, "{}", "text/plain")), "UNSUPPORTED", 415);
       problemIn(await answerOf(await post(url, `"${"x".repeat(300_000)}"`)), "PAYLOAD_TOO_LARGE", 413);
+
+      await askAndLeave(url);
+      // A Durable Object is not told: what it was asked for ends at its deadline.
+      const why = name === "workerd" ? "TIMEOUT" : "CANCELLED";
+      await until("the handler is told that nobody waits", () => cancelled.length === 1, 8_000);
+      assert.equal(cancelled, [why]);
 
       const frames = await FrameReader.of(await fetch(`${url}/orders/v1/events?name=orderMoved&region=eu`));
       const left = await FrameReader.of(await fetch(`${url}/orders/v1/events?name=orderMoved`));
@@ -122,7 +145,7 @@ describeWithNatsServer("The gateway's examples", {}, (test) => {
       const streams = async (): Promise<string> => await (await fetch(`${url}/metrics`)).text();
       await until("the gateway has heard that a reader left", async () => {
         return /^messaging_gateway_streams 1$/m.test(await streams());
-      });
+      }, 15_000);
       if (stop === undefined) return await frames.cancel();
       const stopped = stop();
       assert.is((await frames.end()).code, "DISCONNECTED");

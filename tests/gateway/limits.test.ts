@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { type Actor, type Authenticate, MemoryBroker, MemoryTransport } from "../../mod.ts";
 import { createGateway, type GatewayLimits } from "../../src/gateway/mod.ts";
+import { countedSignal } from "../support/counted-signal.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { describe } from "../support/suite.ts";
 import { until } from "../support/until.ts";
@@ -65,6 +66,77 @@ describe("The gateway's limits on one request", (test) => {
     problemIn(await desk.post("echo", undefined, init), "PAYLOAD_TOO_LARGE", 413);
     assert.is(cancelled, true);
     assert.is(pulled, 11);
+  });
+
+  test("a body in thousands of pieces of a byte is refused, and one in larger pieces is not", async () => {
+    await using desk = await openDeskGateway(kind);
+    let cancelled = false;
+    let pulled = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled += 1;
+        controller.enqueue(new Uint8Array([0x20]));
+      },
+      cancel: () => {
+        cancelled = true;
+      },
+    }, { highWaterMark: 0 });
+    const init = { body, duplex: "half", headers: { "Content-Type": "application/json" } } as RequestInit;
+    const answer = await desk.post("echo", undefined, init);
+    problemIn(answer, "MALFORMED_MESSAGE", 400);
+    assert.is(answer.headers.get("Connection"), "close");
+    assert.equal([cancelled, pulled], [true, 4_096]);
+    const pieces = ['"', ...Array.from({ length: 5_000 }, () => "x".repeat(17)), '"'];
+    assert.is((await desk.post("echo", undefined, inPieces(pieces))).text, pieces.join(""));
+  });
+
+  test("who is refused is told so when the rest of its body does not come", async () => {
+    const clock = new FakeClock();
+    await using desk = await openDeskGateway(kind, { clock });
+    let cancelled = false;
+    const stalled = inPieces(["[1,"], { onStall: () => {}, onCancel: () => void (cancelled = true) });
+    const headers = { "Content-Type": "text/plain", "Content-Length": "5" };
+    const refused = desk.post("echo", undefined, { ...stalled, headers });
+    await until("it is read", () => clock.timersWaiting > 1);
+    clock.advance(1_000);
+    problemIn(await refused, "UNSUPPORTED", 415);
+    assert.is(cancelled, true);
+  });
+
+  test("headers: one more than so many is 431", async () => {
+    await using desk = await openDeskGateway(kind, { limits: { headers: 10 } });
+    const ask = async (count: number): Promise<Answer> => {
+      const headers = Object.fromEntries(Array.from({ length: count }, (_, index) => [`X-${index}`, ""]));
+      return await answerOf(await desk.gateway.fetch(new Request(eventsUrl("name=unknown"), { headers })));
+    };
+    problemIn(await ask(10), "NO_RESPONDERS", 404);
+    problemIn(await ask(11), "PAYLOAD_TOO_LARGE", 431);
+  });
+
+  test("nothing hears the signal of a call any more that has its answer, however long it took", async () => {
+    const clock = new FakeClock();
+    await using desk = await openDeskGateway(kind, { clock });
+    const { signal, listeners } = countedSignal();
+    let finish!: () => void;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        finish = () => {
+          controller.enqueue(new TextEncoder().encode("7"));
+          controller.close();
+        };
+      },
+    });
+    const headers = { "Content-Type": "application/json" };
+    const request = deskRequest("echo", undefined, { body, duplex: "half", headers } as RequestInit);
+    // The signal that a `Request` gives is none of those it was made with.
+    Object.defineProperty(request, "signal", { value: signal });
+    const answering = desk.gateway.fetch(request);
+    await until("its body is read", () => request.bodyUsed || request.body!.locked);
+    clock.advance(1_000);
+    assert.is(listeners(), 1);
+    finish();
+    assert.is((await answerOf(await answering)).text, "7");
+    assert.is(listeners(), 0);
   });
 
   test("headerBytes, urlBytes and queryParameters: 431, 414 and 431, before anything else is looked at", async () => {

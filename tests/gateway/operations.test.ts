@@ -6,9 +6,12 @@ import {
   type LogFields,
   MemoryBroker,
   MemoryTransport,
+  MessagingError,
   NatsTransport,
+  type Transport,
 } from "../../mod.ts";
 import { createGateway } from "../../src/gateway/mod.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { startNatsServer } from "../support/nats-server.ts";
 import { describe } from "../support/suite.ts";
@@ -222,11 +225,9 @@ describeWithNatsServer("The gateway while its broker is away", {}, (test) => {
         const frame = await frames.next();
         assert.is(frame?.event, "gateway.reset");
         assert.match(frame!.data!, "events may be missing");
-        await until("the service is back too", async () => (await desk.post("echo", 1)).status === 200);
-        await until("the server hears it too", async () => {
-          await desk.server.broadcast("opened", { at: 7 });
-          return true;
-        });
+        // The service behind comes back by its own connection.
+        await until("a request gets through", async () => (await desk.post("echo", 1)).status === 200);
+        await desk.server.broadcast("opened", { at: 7 });
         assert.equal(await frames.data(), { at: 7 });
         const unknown = await running;
         assert.ok(
@@ -255,6 +256,24 @@ describeWithNatsServer("The gateway while its broker is away", {}, (test) => {
       assert.not.match(answer.text, "127.0.0.1");
     }
     assert.match(String((logged[0] as [string, { error: unknown }])[1].error), "127.0.0.1:9");
+    // However many ask: the broker is not dialled for each of them.
+    let dials = 0;
+    const transport: Transport = {
+      kind: "nowhere",
+      status: "closed",
+      onStatus: () => () => {},
+      open: () => {
+        dials += 1;
+        return Promise.reject(new MessagingError("DISCONNECTED", "Nobody is there"));
+      },
+    };
+    const clock = new FakeClock();
+    await using hasty = createGateway({ contracts: [deskContract], transport, clock });
+    for (let count = 0; count < 50; count++) assert.is((await hasty.fetch(get("/readyz"))).status, 503);
+    assert.is(dials, 1);
+    clock.advance(250);
+    assert.is((await hasty.fetch(deskRequest("echo", 1))).status, 503);
+    assert.is(dials, 2);
     const failed = await gateway.start().then(() => undefined, (error: { code: string }) => error.code);
     assert.is(failed, "DISCONNECTED");
   });

@@ -223,6 +223,8 @@ describe("HttpTransport: what answers mean", (test) => {
       );
       assert.equal([error.code, error.status], ["FORBIDDEN", 403], body.slice(0, 20));
     }
+    const page = { status: 403, headers: { "Content-Type": "text/html" } };
+    assert.is((await failureOf(() => new Response('{"code":"BUSY","detail":"Later"}', page))).code, "FORBIDDEN");
     const wrong = { code: "BUSY", detail: 7, retryable: "no", retryAfterMs: -1, execution: "maybe", correlationId: [] };
     const error = await failureOf(() => problem(503, wrong));
     assert.equal([error.retryable, error.retryAfterMs, error.execution], [true, undefined, "not-executed"]);
@@ -294,7 +296,10 @@ describe("HttpTransport: what answers mean", (test) => {
     }
     const typed = { headers: { "Content-Type": " Application/JSON ; charset=utf-8" } };
     const connection = await handMadeGateway({ answer: () => new Response("1", typed) }).transport.open();
-    assert.is(decoder.decode((await send(connection)).body), "1");
+    const { body, headerBlock } = await send(connection);
+    assert.is(decoder.decode(body), "1");
+    // A body alone would be what a broker's stream answers with.
+    assert.is(decoder.decode(headerBlock), "NATS/1.0\r\nContent-Type: application/json\r\n\r\n");
     await connection.close();
   });
 

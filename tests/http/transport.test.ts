@@ -264,6 +264,25 @@ describe("HttpTransport: status", (test) => {
     await connection.close();
   });
 
+  test("stays closed when whoever hears of the loss closes it, although more is lost at that moment", async () => {
+    const clock = new FakeClock();
+    const failures: ((error: Error) => void)[] = [];
+    const gateway = handMadeGateway({ clock, answer: () => new Promise((_, reject) => failures.push(reject)) });
+    const connection = await gateway.transport.open();
+    gateway.transport.onStatus((status) => {
+      if (status === "reconnecting") void connection.close();
+    });
+    const calls = ["1", "2", "3"].map((requestId) =>
+      expectRejection(connection.request("a.v1.request.a", nothing, { ...ask, requestId }), { code: "DISCONNECTED" })
+    );
+    await until("they were sent", () => failures.length === 3);
+    for (const fail of failures) fail(new TypeError("fetch failed"));
+    await Promise.all(calls);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal([gateway.transport.status, clock.timersWaiting], ["closed", 0]);
+    assert.ok(gateway.asked <= 2, `${gateway.asked} questions`);
+  });
+
   test("stays closed, whatever comes after that", async () => {
     let fail!: (error: Error) => void;
     const gateway = handMadeGateway({ answer: () => new Promise((_, reject) => fail = reject) });

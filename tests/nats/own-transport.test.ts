@@ -1,38 +1,16 @@
 // nats.js keeps one factory of transports for the whole process, and every dial of every connection reads it: code that
 // calls `wsconnect` anywhere makes the TCP connections of nats.js dial with WebSockets. NatsTransport must not care, and
 // must not do it to others.
-import { type NatsConnection, wsconnect } from "@nats-io/nats-core";
-import { connect } from "@nats-io/transport-node";
 import * as assert from "uvu/assert";
-import WebSocket from "ws";
 import { NatsTransport } from "../../mod.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { connectEcho, serveEcho } from "../support/echo.ts";
-import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
+import { connectForeign, connectionKinds, type ForeignKind } from "../support/foreign-connection.ts";
+import { startNatsServer } from "../support/nats-server.ts";
 import { until } from "../support/until.ts";
-
-type Kind = "nats" | "websocket";
 
 const restarts = 10;
 const answerLimitMs = 3_000;
-
-/** A connection of nats.js itself: whichever call comes last decides how all of nats.js dials from then on. */
-function connectForeign(server: NatsServer, kind: Kind, reconnect = false): Promise<NatsConnection> {
-  const options = { name: "foreign", reconnect, timeout: 2_000, maxReconnectAttempts: -1, reconnectTimeWait: 100 };
-  if (kind === "nats") return connect({ ...options, servers: server.url });
-  const wsFactory = (url: string) => Promise.resolve({ socket: new WebSocket(url), encrypted: false });
-  return wsconnect({ ...options, servers: server.websocketUrl, wsFactory } as Parameters<typeof wsconnect>[0]);
-}
-
-/** How the broker says the connections with these names are made. */
-async function kindsOf(server: NatsServer, names: readonly string[]): Promise<Record<string, string[]>> {
-  const response = await fetch(`${server.monitoringUrl}/connz`);
-  const { connections } = await response.json() as { connections: { name?: string; type: string }[] };
-  return Object.fromEntries(names.map((name) => [
-    name,
-    connections.filter((connection) => connection.name === name).map(({ type }) => type),
-  ]));
-}
 
 async function echoOver(transport: NatsTransport, namespace: string) {
   const service = await serveEcho(transport, { namespace });
@@ -63,7 +41,7 @@ describeWithNatsServer("NatsTransport", {}, (test) => {
       );
       await connectForeign(server, "websocket");
 
-      const times: Record<Kind, number[]> = { nats: [], websocket: [] };
+      const times: Record<ForeignKind, number[]> = { nats: [], websocket: [] };
       for (let restart = 0; restart < restarts; restart++) {
         const foreign = restart % 2 === 0 ? "nats" : "websocket";
         await server.kill();
@@ -77,7 +55,7 @@ describeWithNatsServer("NatsTransport", {}, (test) => {
         assert.ok(Math.max(times.nats[restart]!, times.websocket[restart]!) < answerLimitMs, JSON.stringify(times));
         await Promise.all([tcp.askOther("from TCP to WebSocket"), websocket.askOther("from WebSocket to TCP")]);
         await connectForeign(server, foreign);
-        assert.equal(await kindsOf(server, ["own-tcp", "own-websocket"]), {
+        assert.equal(await connectionKinds(server, ["own-tcp", "own-websocket"]), {
           "own-tcp": ["nats"],
           "own-websocket": ["websocket"],
         });
@@ -101,7 +79,7 @@ describeWithNatsServer("NatsTransport", {}, (test) => {
         );
         assert.is(answer.string(), "alive");
         await own.ask("alive");
-        assert.equal(await kindsOf(server, ["foreign", "own-websocket"]), {
+        assert.equal(await connectionKinds(server, ["foreign", "own-websocket"]), {
           "foreign": ["nats"],
           "own-websocket": ["websocket"],
         });

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -8,9 +9,11 @@ import { oldestTypeScript } from "../packaging/oldest-typescript.ts";
 import { findRuntime } from "../runtimes/find-runtimes.ts";
 import { runPage } from "../runtimes/start-browser.ts";
 import { startWorkerd } from "../runtimes/start-workerd.ts";
+import { freePort } from "../support/free-port.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
 import { describe } from "../support/suite.ts";
+import { until } from "../support/until.ts";
 import { programs, programText, readme } from "./programs.ts";
 
 const timeoutMs = 60_000;
@@ -31,6 +34,14 @@ async function writePrograms(server: NatsServer): Promise<InstalledPackage> {
   return project;
 }
 
+/** Adds what the gateway's program serves with. */
+async function installHttpServer(): Promise<void> {
+  const { install } = await installPackage();
+  const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  const { devDependencies } = JSON.parse(manifest);
+  await install(...["hono", "@hono/node-server"].map((name) => `${name}@${devDependencies[name]}`));
+}
+
 /** Starts the service, and waits until it answers: it prints nothing. */
 async function startService(project: InstalledPackage, server: NatsServer): Promise<Program> {
   const service = await project.start("node", "service.js");
@@ -43,8 +54,11 @@ const traced = { websocket: true, config: "trace: true" };
 
 describe("The README", (test) => {
   test("has a program for each row of its table, of ten lines or so, and their contract", () => {
-    assert.equal([...programs.keys()], ["orders.js", "service.js", "client.js", "listener.js", "worker.js", "page.js"]);
-    for (const [name, text] of [...programs].slice(1)) {
+    assert.equal([...programs.keys()], [
+      ...["gateway.js", "orders.js", "service.js", "client.js", "listener.js", "worker.js", "page.js"],
+    ]);
+    for (const [name, text] of programs) {
+      if (name === "orders.js") continue;
       const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("//"));
       assert.ok(lines.length <= 11, `${name} has ${lines.length} lines`);
     }
@@ -56,6 +70,7 @@ describe("The README", (test) => {
 
   test("has programs that pass the type checker", { timeoutMs }, async () => {
     const { folder, write } = await installPackage();
+    await installHttpServer();
     for (const [name, text] of programs) await write(`checked/${name}`, text);
     // What a worker gets has no types in JavaScript.
     await write(
@@ -74,6 +89,8 @@ describe("The README", (test) => {
           types: [],
           allowJs: true,
           checkJs: true,
+          // The HTTP server of the gateway's program has types that need those of Node.
+          skipLibCheck: true,
           strict: true,
           noEmit: true,
         },
@@ -102,6 +119,35 @@ describeWithNatsServer("The README's programs", {}, (test) => {
     assert.is(asked.exitCode, 0);
     assert.is(await listener.line(/moved/), "2-A1 moved");
     for (const program of [listener, service]) assert.is((await program.stop()).errorOutput, "");
+  });
+
+  test("run: the gateway, asked by its own client and by anybody", { timeoutMs }, async () => {
+    await using server = await startNatsServer(traced);
+    const project = await writePrograms(server);
+    await installHttpServer();
+    const port = await freePort();
+    await project.write(
+      "gateway.js",
+      programText("gateway.js", { "nats://localhost:4222": server.url, "8787": String(port) }),
+    );
+    await using _service = await startService(project, server);
+    await using gateway = await project.start("node", "gateway.js");
+    const url = `http://127.0.0.1:${port}`;
+    await until("the gateway listens", () => fetch(`${url}/readyz`).then(({ ok }) => ok, () => false), 20_000);
+    const answer = await fetch(`${url}/orders/v1/createOrder`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: '{"sku":"A1","quantity":2}',
+    });
+    assert.equal(await answer.json(), { id: "2-A1" });
+    const overHttp = { 'NatsTransport({ servers: ["nats://localhost:4222"] })': `HttpTransport({ url: "${url}" })` };
+    await project.write(
+      "http-client.js",
+      programText("client.js", overHttp).replace("NatsTransport }", "HttpTransport }"),
+    );
+    await using client = await project.start("node", "http-client.js");
+    assert.match((await client.ended()).standardOutput, /id: '2-A1'/);
+    assert.is((await gateway.stop()).errorOutput, "");
   });
 
   test("run: a worker in workerd", { timeoutMs }, async () => {

@@ -27,16 +27,31 @@ const denoArguments = [
   "--import-map=tests/runtimes/deno-import-map.json",
 ];
 
+/** A runtime whose programs are processes. */
+export type ProcessRuntime = Exclude<RuntimeName, "workerd" | "chromium">;
+
+/** What its program is started with to run a file of this project; the working directory is the project's folder. */
+export function processArguments(name: ProcessRuntime, file: string): readonly string[] {
+  switch (name) {
+    case "node":
+    case "node24":
+      return ["--import", "tsx", file];
+    case "bun":
+      return ["run", file];
+    case "deno":
+      return [...denoArguments, file];
+  }
+}
+
 /** Runs all suites in a runtime; throws when it gives no reports. */
 export async function runRuntime(name: RuntimeName, { path }: FoundRuntime, brokers: Brokers): Promise<RuntimeRun> {
   switch (name) {
     case "node":
     case "node24":
-      return await runProcess(path, ["--import", "tsx", "tests/runtimes/node.ts"], brokers);
+      return await runProcess(path, processArguments(name, "tests/runtimes/node.ts"), brokers);
     case "bun":
-      return await runProcess(path, ["run", "tests/runtimes/bun.ts"], brokers);
     case "deno":
-      return await runProcess(path, [...denoArguments, "tests/runtimes/deno.ts"], brokers);
+      return await runProcess(path, processArguments(name, `tests/runtimes/${name}.ts`), brokers);
     case "workerd":
       return await runWorkerd(path, brokers);
     case "chromium": {

@@ -11,8 +11,6 @@ export interface WorkerdOptions {
   readonly bindings: Readonly<Record<string, unknown>>;
   /** Classes of Durable Objects that the module exports, by the name of their binding. */
   readonly durableObjects?: Readonly<Record<string, string>>;
-  /** What the worker asks of the runtime beside what it does from its date on. @default nothing */
-  readonly compatibilityFlags?: readonly string[];
 }
 
 /** A real workerd that serves one worker. */
@@ -26,7 +24,7 @@ export interface RunningWorkerd extends AsyncDisposable {
 // From this date on a pending timer keeps a Durable Object in memory; before, an idle one may be evicted.
 const compatibilityDate = "2026-10-01";
 
-/** Bundles a worker of this folder and starts workerd with it; without compatibility flags nothing of Node is there. */
+/** Bundles a worker of this folder and starts workerd with it; no compatibility flag, so nothing of Node is there. */
 export async function startWorkerd(path: string, file: string, options: WorkerdOptions): Promise<RunningWorkerd> {
   const folder = await mkdtemp(join(tmpdir(), "messaging-workerd-"));
   await writeFile(join(folder, "worker.js"), await bundle(file, "workerd"));
@@ -50,7 +48,7 @@ export async function startWorkerd(path: string, file: string, options: WorkerdO
   };
 }
 
-function configuration({ bindings, durableObjects = {}, compatibilityFlags = [] }: WorkerdOptions): string {
+function configuration({ bindings, durableObjects = {} }: WorkerdOptions): string {
   const values = Object.entries(bindings).map(([name, value]) =>
     `(name = ${JSON.stringify(name)}, json = ${JSON.stringify(JSON.stringify(value))})`
   );
@@ -71,7 +69,6 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "${compatibilityDate}",
-  compatibilityFlags = ${JSON.stringify(compatibilityFlags)},
   bindings = [${[...values, ...namespaces].join(", ")}],
   durableObjectNamespaces = [${classes.join(", ")}],
   durableObjectStorage = (inMemory = void),

@@ -17,12 +17,21 @@ export interface JwtUser {
   readonly creds: string;
 }
 
+/** A user who gets one JWT after another. */
+export interface RenewableUser {
+  readonly nkeySeed: string;
+  /** Makes a JWT that is valid from now on. */
+  readonly issue: (validMs: number) => Promise<string>;
+}
+
 /** An operator with one account, for a server that trusts it. */
 export interface JwtIdentities {
   /** For the server's configuration: it knows the account and no user. */
   readonly config: string;
   /** Makes a user; `validMs` may be negative for one that has expired. */
   user(name: string, validMs?: number): Promise<JwtUser>;
+  /** Makes a user without a JWT. */
+  renewableUser(name: string): RenewableUser;
 }
 
 /** A user's nkey: its public key for the server, its seed for the client. */
@@ -42,13 +51,20 @@ export async function makeJwtIdentities(): Promise<JwtIdentities> {
   const operatorJwt = await encodeOperator("operator", operator);
   const accountJwt = await encodeAccount("account", account, { limits: unlimited }, { signer: operator });
   const preload = `resolver_preload: { ${account.getPublicKey()}: "${accountJwt}" }`;
+  const issue = (name: string, user: KeyPair, validMs: number): Promise<string> => {
+    const expires = Math.floor((Date.now() + validMs) / 1_000);
+    return encodeUser(name, user, account, {}, { exp: expires });
+  };
   return {
     config: `operator: "${operatorJwt}"\nresolver: MEMORY\n${preload}\n`,
     user: async (name, validMs = hourMs) => {
       const user = createUser();
-      const expires = Math.floor((Date.now() + validMs) / 1_000);
-      const jwt = await encodeUser(name, user, account, {}, { exp: expires });
+      const jwt = await issue(name, user, validMs);
       return { jwt, nkeySeed: seedOf(user), creds: new TextDecoder().decode(fmtCreds(jwt, user)) };
+    },
+    renewableUser: (name) => {
+      const user = createUser();
+      return { nkeySeed: seedOf(user), issue: (validMs) => issue(name, user, validMs) };
     },
   };
 }

@@ -115,9 +115,14 @@ export class NatsServer {
     this.#running().kill("SIGCONT");
   }
 
+  /** Puts `config` in place of the text given at the start, from the next start or reload on. */
+  configure(config: string): void {
+    this.#options = { ...this.#options, config };
+  }
+
   /** Makes it read its configuration again, with `config` in place of the text given at the start. */
   async reload(config?: string): Promise<void> {
-    if (config !== undefined) this.#options = { ...this.#options, config };
+    if (config !== undefined) this.configure(config);
     await writeFile(join(this.#folder, "nats-server.conf"), renderConfig(this.#options, this, this.#folder));
     const start = this.log.length;
     this.#running().kill("SIGHUP");

@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly folder?: string;
   /** Added to this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether it can be written to. @default false */
+  readonly input?: boolean;
 }
 
 // Two cores run the tests of two files at once, and each program here starts a runtime.
@@ -23,7 +25,7 @@ const patienceMs = 30_000;
 /** Starts a program that ends with this process at the latest. */
 export function startProgram(command: string, args: readonly string[], options: ProgramOptions = {}): Program {
   const child = spawn(command, args, {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [options.input === true ? "pipe" : "ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1", ...options.environment },
     ...(options.folder === undefined ? {} : { cwd: options.folder }),
   });
@@ -35,6 +37,8 @@ export function startProgram(command: string, args: readonly string[], options: 
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #lines = new ServerLog();
+  /** A long line of one stream comes in pieces, and a line of the other may come between them. */
+  readonly #outputLines = new ServerLog();
   readonly #ended: Promise<ProgramResult>;
 
   constructor(child: ChildProcess) {
@@ -44,7 +48,10 @@ export class Program implements AsyncDisposable {
     child.stdout!.setEncoding("utf8").on("data", (chunk: string) => {
       standardOutput += chunk;
       this.#lines.append(chunk);
+      this.#outputLines.append(chunk);
     });
+    // A program that has ended hears nothing more.
+    child.stdin?.on("error", () => {});
     child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
       errorOutput += chunk;
       this.#lines.append(chunk);
@@ -57,21 +64,33 @@ export class Program implements AsyncDisposable {
     this.#ended.catch(() => {});
   }
 
+  /** Its number; `undefined` where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Writes to its standard input, which `input: true` has opened. */
+  write(text: string): void {
+    this.#child.stdin!.write(text);
+  }
+
   /** The first line of either stream that matches; rejects with all it wrote when it ends without one. */
-  async line(pattern: RegExp): Promise<string> {
-    const endedFirst = this.#ended.then(({ exitCode }): never => {
-      throw new Error(`The program ended with ${exitCode} before a line like ${pattern}:\n${this.#lines.text}`);
-    });
-    return await Promise.race([this.#lines.waitFor(pattern, 0, patienceMs), endedFirst]);
+  line(pattern: RegExp, limitMs: number = patienceMs): Promise<string> {
+    return this.#lineOf(this.#lines, pattern, limitMs);
+  }
+
+  /** The first line of its standard output alone that matches. */
+  outputLine(pattern: RegExp, limitMs: number = patienceMs): Promise<string> {
+    return this.#lineOf(this.#outputLines, pattern, limitMs);
   }
 
   /** Waits until it has ended by itself; rejects when it does not. */
-  async ended(): Promise<ProgramResult> {
+  async ended(limitMs: number = patienceMs): Promise<ProgramResult> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const deadline = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new Error(`The program had not ended after ${patienceMs} ms:\n${this.#lines.text}`));
-      }, patienceMs);
+        reject(new Error(`The program had not ended after ${limitMs} ms:\n${this.#lines.text}`));
+      }, limitMs);
     });
     try {
       return await Promise.race([this.#ended, deadline]);
@@ -89,5 +108,15 @@ export class Program implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended.catch(() => {});
+  }
+
+  async #lineOf(lines: ServerLog, pattern: RegExp, limitMs: number): Promise<string> {
+    const found = lines.waitFor(pattern, 0, limitMs);
+    found.catch(() => {});
+    const endedFirst = this.#ended.then(({ exitCode }): Promise<string> | string => {
+      if (lines.has(pattern)) return found;
+      throw new Error(`The program ended with ${exitCode} before a line like ${pattern}:\n${this.#lines.text}`);
+    });
+    return await Promise.race([found, endedFirst]);
   }
 }

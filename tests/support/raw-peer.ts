@@ -32,6 +32,8 @@ export class RawPeer {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    // Small writes of one turn would else wait 40 ms for each other's acknowledgement.
+    socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("error", (error) => this.errors.push(error.message));
   }

@@ -18,6 +18,11 @@ export class ServerLog {
     return this.#lines.join("\n");
   }
 
+  /** Whether there is a line that matches. */
+  has(pattern: RegExp): boolean {
+    return this.#lines.some((line) => pattern.test(line));
+  }
+
   append(chunk: string): void {
     const lines = (this.#rest + chunk).split("\n");
     this.#rest = lines.pop() ?? "";

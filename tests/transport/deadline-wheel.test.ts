@@ -145,4 +145,17 @@ describe("DeadlineWheel", (test) => {
     assert.is(waiting.size, 0);
     assert.is(clock.timersWaiting, 0);
   });
+
+  test("keeps an entry once that is put in again, among others and alone", () => {
+    const { clock, wheel } = setUp();
+    const expired: string[] = [];
+    const [one, other] = ["one", "other"].map((name): Deadline => ({
+      expiresAt: clock.now() + 20,
+      expire: () => void expired.push(name),
+    }));
+    for (const entry of [one!, other!, one!, one!]) wheel.add(entry);
+    clock.advance(100);
+    assert.equal(expired.sort(), ["one", "other"]);
+    assert.is(clock.timersWaiting, 0);
+  });
 });

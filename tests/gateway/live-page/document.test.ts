@@ -1,5 +1,8 @@
+import { build } from "esbuild";
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { livePageResponse } from "../../../src/gateway/live-page/live-page.ts";
 import { documentPath, documentSource } from "../../../scripts/live-page/document-source.ts";
@@ -42,6 +45,24 @@ describe("The live page's document", (test) => {
     assert.is(response.headers.get("Cache-Control"), "no-store");
     assert.is(response.headers.get("X-Content-Type-Options"), "nosniff");
     assert.is(response.headers.get("Referrer-Policy"), "no-referrer");
+  });
+
+  test("is the same, and its policy fits it, after a bundler has minified the gateway", async () => {
+    const { outputFiles } = await build({
+      entryPoints: [fileURLToPath(new URL("../live-page.ts", folder))],
+      bundle: true,
+      write: false,
+      minify: true,
+      keepNames: true,
+      format: "esm",
+      target: "es2022",
+      conditions: ["workerd", "worker", "browser"],
+    });
+    const bundle = `data:text/javascript;base64,${Buffer.from(outputFiles[0]!.text).toString("base64")}`;
+    const bundled: Response = (await import(bundle)).livePageResponse();
+    const policy = "Content-Security-Policy";
+    assert.is(bundled.headers.get(policy), livePageResponse().headers.get(policy));
+    assert.ok(await bundled.text() === await livePageResponse().text());
   });
 
   test("names no other host, and has no script or style in an attribute", async () => {

@@ -157,6 +157,7 @@ describe("The live page for everyone", (test) => {
       await page.locator("#statistics-chart path.line").first().waitFor({ timeout: 15_000 });
       assert.equal(await axeViolations(page), []);
       await page.getByRole("link", { name: "orderMoved" }).click();
+      await page.locator(".operation-name", { hasText: "orderMoved" }).waitFor();
       assert.equal(await axeViolations(page), []);
       const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(widths[0]! <= widths[1]!, `nothing is beside the screen: ${widths}`);
@@ -249,6 +250,7 @@ describe("The live page of a hostile contract", (test) => {
     refuse = true;
     await send(/^422 REFUSED/);
     await page.getByRole("link", { name: "told" }).click();
+    await page.locator(".operation-name", { hasText: "told" }).waitFor();
     assert.ok((await operation.innerText()).includes(markup));
     await page.getByRole("button", { name: "Watch it" }).click();
     await until("the stream", async () => await page.locator("#events-state").innerText() === "watching");

@@ -27,6 +27,8 @@ export interface LivePageOptions {
   readonly view?: BrowserContextOptions;
   /** Routes that the gateway has. @default all */
   readonly expose?: ExposeOptions;
+  /** Whether the test turns the page's clock. @default false */
+  readonly controlledTime?: boolean;
   /** The path that the gateway is mounted under. @default "" */
   readonly mountedAt?: string;
 }
@@ -65,6 +67,7 @@ export async function openLivePage(options: LivePageOptions = {}): Promise<LiveP
   const context = await (await chromiumBrowser()).newContext(options.view);
   const page = await context.newPage();
   const watched = await watch(page, origin);
+  if (options.controlledTime) await page.clock.install();
   await page.goto(`${origin}${mountedAt}`);
   return {
     url: origin + mountedAt,

@@ -20,6 +20,8 @@ export interface GatewayOverHttpOptions {
   readonly provider: IdentityProvider;
   /** The one foreign origin that may use it. */
   readonly origin: string;
+  /** Whether its runtime tells that a caller has left; where not, the work goes on until its deadline. */
+  readonly hearsLeaving: boolean;
 }
 
 interface Shop extends AsyncDisposable {
@@ -32,7 +34,7 @@ interface Shop extends AsyncDisposable {
 
 /** What a caller without this library sees of a gateway, over real HTTP. */
 export function gatewayOverHttp(options: GatewayOverHttpOptions): void {
-  const { provider, origin } = options;
+  const { provider, origin, hearsLeaving } = options;
 
   async function openShop(): Promise<Shop> {
     const namespace = ownNamespace().replaceAll(".", "-");
@@ -166,7 +168,9 @@ export function gatewayOverHttp(options: GatewayOverHttpOptions): void {
     test("a caller that leaves ends the work behind, and a deadline is the handler's too", async () => {
       await using gateway = await openShop();
       const leave = new AbortController();
-      const left = post(`${gateway.url}/shop/v2/ping`, "wait", {}, leave.signal);
+      const left = post(`${gateway.url}/shop/v2/ping`, "wait", {
+        "Request-Timeout-Ms": hearsLeaving ? "30000" : "1000",
+      }, leave.signal);
       await until("the handler", () => gateway.running() === 1);
       leave.abort();
       await left.then(() => assert.unreachable(), () => {});

@@ -15,6 +15,8 @@ export async function serveGateway(name: HostName): Promise<void> {
   const server = await startNatsServer({ websocket: true });
   const provider = await createIdentityProvider();
   const host = await startHost(name, server, { issuer: provider.issuer, keys: provider.keys, origin });
+  // A Durable Object is told nothing, with the flags `enable_request_signal` and `request_signal_passthrough` or without.
+  const hearsLeaving = name !== "workerd";
   const connect = (): NatsTransport => new NatsTransport({ servers: server.url });
-  gatewayOverHttp({ name, urlOf: (namespace) => host.url + namespace, connect, provider, origin });
+  gatewayOverHttp({ name, urlOf: (namespace) => host.url + namespace, connect, provider, origin, hearsLeaving });
 }

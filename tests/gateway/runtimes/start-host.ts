@@ -43,8 +43,6 @@ export async function startHost(
     return await startWorkerd(path, "../gateway/runtimes/workerd-host.ts", {
       bindings,
       durableObjects: { GATEWAY: "GatewayObject" },
-      // Without these a worker does not hear that its caller has left.
-      compatibilityFlags: ["enable_request_signal", "request_signal_passthrough"],
     });
   }
   const environment = { HOST: JSON.stringify({ ...settings, servers: server.url }) };

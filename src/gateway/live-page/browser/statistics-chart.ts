@@ -123,11 +123,11 @@ function pathOf(points: readonly RatePoint[], place: (point: RatePoint) => reado
   return path;
 }
 
-/** The next of 1, 2, 5, 10, 20, … that is not below. */
+/** The next number that is not below and whose half is as easy to read. */
 function niceCeiling(value: number): number {
   if (value <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value) ?? 10 * power;
+  return [1, 2, 3, 4, 5, 6, 8].map((step) => step * power).find((step) => step >= value) ?? 10 * power;
 }
 
 /** A number in at most four characters or so. */
