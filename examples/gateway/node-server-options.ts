@@ -3,8 +3,8 @@
  * request, and a look every 30 s.
  */
 export const nodeServerOptions = {
-  /** Slow headers are ended after ten seconds at the latest: it looks twice a second. */
-  headersTimeout: 9_000,
+  /** Slow headers are ended within ten seconds, also by a server that is busy: it looks twice a second. */
+  headersTimeout: 8_000,
   connectionsCheckingInterval: 500,
   /** Over the gateway's own limit for bodies, whose answer says why. */
   requestTimeout: 35_000,

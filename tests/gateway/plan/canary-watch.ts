@@ -1,6 +1,7 @@
 import { percentile } from "../../faults/percentile.ts";
 import { pauseMs } from "../../faults/pause-ms.ts";
 import type { CanaryChoice, CanaryProgram } from "./canary-program.ts";
+import { preferProcess } from "./prefer-process.ts";
 import { ToldProgram } from "./told-program.ts";
 
 const oneCaller = { perSecond: 50, callers: [{ address: "127.0.0.240" }] };
@@ -30,6 +31,7 @@ export class CanaryWatch implements AsyncDisposable {
   ): Promise<CanaryWatch> {
     const choice: CanaryChoice = { port, ...callers };
     const watch = new CanaryWatch(await ToldProgram.start("canary-program.ts", choice));
+    preferProcess(watch.#program.pid);
     await watch.#program.tell("begin");
     await watch.during(() => pauseMs(warmUpMs));
     return watch;

@@ -2,6 +2,7 @@ import { startNatsServer } from "../../support/nats-server.ts";
 import type { GatewayChoice, GatewayProgram } from "./gateway-program.ts";
 import { HttpCaller } from "./http-caller.ts";
 import { IdentityProvider } from "./identity-provider.ts";
+import { preferProcess } from "./prefer-process.ts";
 import type { ServiceProgram } from "./service-program.ts";
 import { ToldProgram } from "./told-program.ts";
 import { UpstreamSpy } from "./upstream-spy.ts";
@@ -29,6 +30,7 @@ export async function startGatewayScene(options: SceneOptions = {}) {
     UpstreamSpy.start(broker.port),
   ]);
   const port = await gateway.tell("listen", 0);
+  for (const pid of [broker.pid, service.pid, gateway.pid]) preferProcess(pid);
   return {
     broker,
     provider,
