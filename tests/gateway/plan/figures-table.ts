@@ -1,5 +1,6 @@
 import { type Figure, misses, showLimit, showValue, type Size } from "../../faults/figures.ts";
 import type { GatewayExperiment } from "./gateway-experiment.ts";
+import { processFigureNames } from "./process-figures.ts";
 
 /** What came of an experiment. */
 export interface ExperimentOutcome {
@@ -22,12 +23,17 @@ function rowsOf(
   size: Size,
 ): readonly string[] {
   const missed = misses(figures, size);
-  const cells = figures.map((figure): readonly string[] => {
+  const cells = figures.filter(isWorthTelling).map((figure): readonly string[] => {
     const value = showValue(figure);
     return [figure.name, showLimit(figure), missed.includes(figure) ? `**${value}**` : value];
   });
   if (problem !== undefined) cells.push(["it failed", "", `**${problem.split("\n")[0]}**`]);
   return cells.map((cell, index) => row([...index === 0 ? [id, sizes[size]] : ["", ""], ...cell]));
+}
+
+/** What all experiments have, and is nothing in all of them. */
+function isWorthTelling({ name, value }: Figure): boolean {
+  return value !== 0 || !processFigureNames.includes(name);
 }
 
 function row(cells: readonly string[]): string {

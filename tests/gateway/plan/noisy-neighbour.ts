@@ -39,6 +39,9 @@ export const noisyNeighbour: GatewayExperiment = {
     let noise: Noise | undefined;
     const loud = await others.during(async () => noise = await makeNoise(scene, windows * windowMs));
     const { asked, allowed, refused, untold, tookMs, mostInAWindow } = noise!;
+    // The better of the two: a machine that stood still for a moment must make no target easy.
+    const after = await others.during(() => pauseMs(windows * windowMs));
+    const quietP99Ms = Math.min(quiet.p99Ms, after.p99Ms);
     const figures: Figure[] = [
       { name: "asked by the noisy one", value: asked },
       { name: "allowed", value: allowed },
@@ -55,10 +58,14 @@ export const noisyNeighbour: GatewayExperiment = {
         limit: { atMost: 2 },
       },
       { name: "others' calls", value: loud.calls },
-      { name: "others' calls that failed", value: quiet.failures.length + loud.failures.length, limit: none },
-      { name: "others' p99 before", value: quiet.p99Ms, unit: "ms" },
+      {
+        name: "others' calls that failed",
+        value: quiet.failures.length + loud.failures.length + after.failures.length,
+        limit: none,
+      },
+      { name: "others' p99 without it", value: quietP99Ms, unit: "ms" },
       { name: "others' p99 beside the noisy one", value: loud.p99Ms, unit: "ms" },
-      { name: "others' p99 to before", value: loud.p99Ms / quiet.p99Ms, limit: { atMost: 1.5, largeOnly: true } },
+      { name: "others' p99 to that", value: loud.p99Ms / quietP99Ms, limit: { atMost: 1.5, largeOnly: true } },
       ...await oneAddress(scene),
       ...await clockJumps(scene),
     ];

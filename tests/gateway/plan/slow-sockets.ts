@@ -1,7 +1,7 @@
 import { type Figure, none, type Size } from "../../faults/figures.ts";
 import { percentile } from "../../faults/percentile.ts";
 import { until } from "../../support/until.ts";
-import { CanaryWatch } from "./canary-watch.ts";
+import { type CanaryTimes, CanaryWatch } from "./canary-watch.ts";
 import type { GatewayExperiment } from "./gateway-experiment.ts";
 import { type GatewayScene, startGatewayScene } from "./gateway-scene.ts";
 import { pauseMs } from "../../faults/pause-ms.ts";
@@ -52,11 +52,14 @@ export const slowSockets: GatewayExperiment = {
     );
     await scene.warmUp();
     await using canary = await CanaryWatch.start(scene.port, 1_000);
-    const idle = await canary.during(() => pauseMs(size === "large" ? 20_000 : 2_000));
+    const idle = (): Promise<CanaryTimes> => canary.during(() => pauseMs(size === "large" ? 15_000 : 1_000));
+    const before = await idle();
     let sent: SlowTimes | undefined;
     const sending = await canary.during(async () => sent = await sendSlowly(scene, headers, bodies, totalMs));
     let unread: readonly Figure[] = [];
     const reading = await canary.during(async () => unread = await unreadStreams(scene, readers, stallMs + lookMs));
+    // The better of the two: a machine that stood still for a moment must make no target easy.
+    const idleP99Ms = Math.min(before.p99Ms, (await idle()).p99Ms);
     const { headerMs, idleBodies, slowBodies, answered } = sent!;
     const worst = Math.max(sending.p99Ms, reading.p99Ms);
     return [
@@ -67,10 +70,10 @@ export const slowSockets: GatewayExperiment = {
       ms("and cut after", slowBodies.heldMs, totalMs + closeMs),
       { name: "slow bodies that were told 408", value: answered, limit: { atLeast: 2 * Math.floor(bodies / 2) } },
       ...unread,
-      { name: "canary p99 idle", value: idle.p99Ms, unit: "ms" },
+      { name: "canary p99 idle", value: idleP99Ms, unit: "ms" },
       { name: "canary p99 while all send slowly", value: sending.p99Ms, unit: "ms" },
       { name: "canary p99 while nobody reads", value: reading.p99Ms, unit: "ms" },
-      { name: "canary p99 to idle", value: worst / idle.p99Ms, limit: { atMost: 2, largeOnly: true } },
+      { name: "canary p99 to idle", value: worst / idleP99Ms, limit: { atMost: 2, largeOnly: true } },
       { name: "canaries that failed", value: sending.failures.length + reading.failures.length, limit: none },
       ...processFigures(scene),
     ];
