@@ -1,4 +1,4 @@
-// `npm run test:faults [-- F1 A2 … --small --runtimes --ours --table]`: the experiments of tests/faults/ in their large size,
+// `npm run test:faults [-- F1 A2 … --small --runtimes --ours --others --table]`: the experiments of tests/faults/ in their large size,
 // beside nats.js and NestJS, each in a process of its own; then the tables, which docs/reliability.md holds, too.
 import { execFile } from "node:child_process";
 import { access, readFile, writeFile } from "node:fs/promises";
@@ -51,7 +51,7 @@ function cellsOf(experiment: Experiment, hasNest: boolean): readonly (readonly [
     return (["here", ...experiment.runtimes] as const).map((place) => ["ours", place] as const);
   }
   const contenders = experiment.contenders.filter((name) =>
-    name === "ours" || !flags.has("--ours") && (name !== "nestjs" || hasNest)
+    name === "ours" ? !flags.has("--others") : !flags.has("--ours") && (name !== "nestjs" || hasNest)
   );
   return contenders.map((name) => [name, "here"] as const);
 }
@@ -107,7 +107,7 @@ async function writeDocument(): Promise<void> {
   const text = await readFile(document, "utf8").catch(() => undefined);
   if (text === undefined) return;
   const { machine } = results;
-  const loads = results.cells.filter((cell) => cell.size === "large").map((cell) => cell.load);
+  const loads = results.cells.flatMap(({ size, load }) => size === "large" && load !== undefined ? [load] : []);
   const where = [
     `nats-server ${machine.natsServer}, Node.js ${machine.node}, ${machine.system}`,
     `${machine.cores} cores with a load average between ${Math.min(...loads)} and ${Math.max(...loads)}`,

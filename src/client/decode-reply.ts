@@ -44,7 +44,7 @@ export function decodeReply(operation: RequestOperation, message: TransportMessa
 
 function decodeOpened(operation: RequestOperation, headers: MessageHeaders, body: Uint8Array): unknown {
   if (isErrorReply(headers)) return throwErrorReply(operation, headers, body);
-  const value = readable(operation.name, () => decodeBody(body));
+  const value = readBody(operation.name, body);
   const stream = acknowledgingStream(headers, value);
   if (stream !== undefined) {
     throw new MessagingError(
@@ -54,30 +54,31 @@ function decodeOpened(operation: RequestOperation, headers: MessageHeaders, body
     );
   }
   const result = operation.response.validate(value);
-  if (result instanceof Promise) return result.then((awaited) => outputOf(operation, awaited));
-  return outputOf(operation, result);
+  return result instanceof Promise
+    ? result.then((awaited) => outputOf(operation, awaited))
+    : outputOf(operation, result);
 }
 
 function readHeaders(operation: string, { headerBlock }: TransportMessage): MessageHeaders {
   if (headerBlock === undefined) return MessageHeaders.empty;
-  return readable(operation, () => decodeHeaderBlock(headerBlock).headers);
+  try {
+    return decodeHeaderBlock(headerBlock).headers;
+  } catch (error) {
+    throw unreadable(operation, error as Error);
+  }
 }
 
-function readable<Value>(operation: string, read: () => Value): Value {
+function readBody(operation: string, body: Uint8Array): unknown {
   try {
-    return read();
+    return decodeBody(body);
   } catch (error) {
-    const reason = (error as Error).message;
-    throw new MessagingError(
-      "MALFORMED_MESSAGE",
-      `Request "${operation}" got an answer that cannot be read: ${reason}`,
-      {
-        operation,
-        execution: "unknown",
-        cause: error,
-      },
-    );
+    throw unreadable(operation, error as Error);
   }
+}
+
+function unreadable(operation: string, cause: Error): MessagingError {
+  const text = `Request "${operation}" got an answer that cannot be read: ${cause.message}`;
+  return new MessagingError("MALFORMED_MESSAGE", text, { operation, execution: "unknown", cause });
 }
 
 function outputOf(

@@ -1,6 +1,6 @@
 import type { EventOperation } from "../contract/contract.ts";
 import { validationError } from "../contract/validator.ts";
-import { andThen, isPromise, type ValueOrPromise } from "../contract/value-or-promise.ts";
+import { isPromise, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { decodeHeaderBlock } from "../message/header-block.ts";
 import { decodeBody } from "../message/json-codec.ts";
@@ -38,8 +38,11 @@ export interface EventReceiverOptions {
 interface ReceivedEvent {
   /** Its value, or a promise of it while it is opened. */
   readonly value: unknown;
-  readonly context: Omit<EventContext, "missed">;
+  /** The event's own, so that what is missed before it is written into it when it is known. */
+  readonly context: Omit<EventContext, "missed"> & { missed: number };
 }
+
+type CheckedEvent = Awaited<ReturnType<EventOperation["event"]["validate"]>>;
 
 /** Takes an event's messages: decodes, checks, and hands them on in order; one bad message hurts only itself. */
 export class EventReceiver {
@@ -86,7 +89,7 @@ export class EventReceiver {
       const value = open === undefined ? decodeBody(message.body) : open(message, headers).then(decodeBody);
       // Whoever runs it hears of a failure; one that is dropped before has nobody to hear.
       if (value instanceof Promise) value.catch(() => {});
-      const context = { event: operation.name, subject: message.subject, params, headers };
+      const context = { event: operation.name, subject: message.subject, params, headers, missed: 0 };
       this.#queue.add({ value, context }, message.body.length);
     } catch (error) {
       onError(error);
@@ -108,18 +111,38 @@ export class EventReceiver {
     return this.#queue.end();
   }
 
-  #run(event: ReceivedEvent, missed: number): void | Promise<void> {
-    const { operation, handle, onError } = this.#options;
-    const context: EventContext = { ...event.context, missed };
+  #run({ value, context }: ReceivedEvent, missed: number): void | Promise<void> {
+    const { onError } = this.#options;
+    context.missed = missed;
     try {
-      const handled = andThen(
-        event.value as ValueOrPromise<unknown>,
-        (value) =>
-          andThen(operation.event.validate(value), (result) => handle(checkedValue(operation, result), context)),
-      );
-      return isPromise(handled) ? Promise.resolve(handled).catch(onError) : undefined;
+      const handled = isPromise(value) ? this.#checkLater(value, context) : this.#check(value, context);
+      return isPromise(handled) ? this.#heard(handled) : undefined;
     } catch (error) {
       onError(error);
+    }
+  }
+
+  #check(value: unknown, context: EventContext): ValueOrPromise<void> {
+    const { operation, handle } = this.#options;
+    const checked = operation.event.validate(value);
+    return isPromise(checked) ? this.#handleLater(checked, context) : handle(checkedValue(operation, checked), context);
+  }
+
+  // What is asynchronous stands apart: a function with a closure in it makes a context at every call.
+  async #checkLater(value: PromiseLike<unknown>, context: EventContext): Promise<void> {
+    await this.#check(await value, context);
+  }
+
+  async #handleLater(checked: PromiseLike<CheckedEvent>, context: EventContext): Promise<void> {
+    const { operation, handle } = this.#options;
+    await handle(checkedValue(operation, await checked), context);
+  }
+
+  async #heard(handled: PromiseLike<void>): Promise<void> {
+    try {
+      await handled;
+    } catch (error) {
+      this.#options.onError(error);
     }
   }
 
@@ -136,7 +159,7 @@ export class EventReceiver {
 
 function checkedValue(
   operation: EventOperation,
-  result: Awaited<ReturnType<EventOperation["event"]["validate"]>>,
+  result: CheckedEvent,
 ): unknown {
   if (result.issues !== undefined) throw validationError("INVALID_EVENT", operation.name, result.issues);
   return result.value;

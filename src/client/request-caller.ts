@@ -2,11 +2,12 @@ import type { RequestSigner } from "../contract/actor.ts";
 import type { RequestOperation } from "../contract/contract.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import type { ContractSubjects } from "../contract/subjects.ts";
-import { andThen, type ValueOrPromise } from "../contract/value-or-promise.ts";
+import { isPromise, type ValueOrPromise } from "../contract/value-or-promise.ts";
+import type { StandardIssue } from "../contract/standard-schema.ts";
 import { validationError } from "../contract/validator.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
+import { BodyEncoder } from "../message/body-encoder.ts";
 import { headerNames } from "../message/header-names.ts";
-import { encodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { AbortListeners } from "../transport/abort-listeners.ts";
@@ -14,10 +15,10 @@ import type { Clock } from "../transport/clock.ts";
 import { DeadlineWheel } from "../transport/deadline-wheel.ts";
 import { createIdentifierSource, type IdentifierSource, requestIdLength } from "../transport/identifiers.ts";
 import type { TransportConnection } from "../transport/transport.ts";
+import { AnswerReaders } from "./answer-readers.ts";
 import type { ClientCallContext, RequestOptions } from "./client-options.ts";
-import { decodeReply, type OpenReply } from "./decode-reply.ts";
 import { notSent } from "./not-sent.ts";
-import { replyOpener, sealRequest } from "./payload-protection.ts";
+import { sealRequest } from "./payload-protection.ts";
 import { type HeaderEntries, requestHeaders } from "./request-headers.ts";
 import {
   type RequestAttempt,
@@ -57,12 +58,15 @@ export interface RequestCallerOptions {
 export class RequestCaller {
   readonly #options: RequestCallerOptions;
   readonly #identifiers: IdentifierSource;
+  readonly #bodies = new BodyEncoder();
+  readonly #answers: AnswerReaders;
   readonly #retries: RetriedRequestOptions<IdempotentCall>;
 
   /** For one client. */
   constructor(options: RequestCallerOptions) {
     this.#options = options;
     this.#identifiers = createIdentifierSource(options.clock);
+    this.#answers = new AnswerReaders(options.subjects, options.encryption);
     this.#retries = {
       policy: options.retry,
       clock: options.clock,
@@ -75,20 +79,33 @@ export class RequestCaller {
     };
   }
 
-  /** Sends one request and gives its output. */
+  /** Sends one request and gives its output. Where nothing on the way is asynchronous it makes one promise. */
   call(operation: RequestOperation, input: unknown, options: RequestOptions): Promise<unknown> {
     try {
       const { token, clock } = this.#options;
       const timeoutMs = this.#timeoutMs(operation, options);
       const deadline = clock.now() + timeoutMs;
       const headers = requestHeaders({ operation, options, timeoutMs, deadline, token, clock });
-      return settled(andThen(headers, (ready) => this.#throughMiddleware(operation, input, options, ready, deadline)));
+      return isPromise(headers)
+        ? this.#callLater(operation, input, options, headers, deadline)
+        : settled(this.#prepare(operation, input, options, headers, deadline));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #throughMiddleware(
+  // Closures of what is asynchronous stand apart throughout: a function with one in it makes a context at every call.
+  async #callLater(
+    operation: RequestOperation,
+    input: unknown,
+    options: RequestOptions,
+    headers: PromiseLike<HeaderEntries>,
+    deadline: number,
+  ): Promise<unknown> {
+    return await this.#prepare(operation, input, options, await headers, deadline);
+  }
+
+  #prepare(
     operation: RequestOperation,
     input: unknown,
     options: RequestOptions,
@@ -100,28 +117,35 @@ export class RequestCaller {
     const signal = joinSignals(options.signal, options.parent?.signal);
     const { idempotencyKey } = options;
     const call: PreparedCall = { operation, subject, headers, deadline, signal, idempotencyKey };
-    if (middleware.length === 0) return this.#send(call, input);
+    return middleware.length === 0 ? this.#send(call, input) : this.#throughMiddleware(call, input);
+  }
+
+  #throughMiddleware(call: PreparedCall, input: unknown): Promise<unknown> {
+    const { operation, subject, headers } = call;
     const context: ClientCallContext = { subject, headers: MessageHeaders.fromTrusted(headers) };
     return runMiddleware(
-      middleware,
+      this.#options.middleware,
       { kind: "request", operation: operation.name, data: input, context },
       ({ data }) => settled(this.#send(call, data)),
     );
   }
 
   #send(call: PreparedCall, input: unknown): ValueOrPromise<unknown> {
-    const { operation } = call;
-    return andThen(operation.request.validate(input), ({ issues }) => {
-      if (issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, issues);
-      const body = encodeInput(operation.name, input);
-      const requestId = this.#identifiers.next(requestIdLength);
-      if (operation.idempotent && this.#options.retry.attempts > 1) {
-        return this.#sendUntilAnswered(call, body, requestId);
-      }
-      const { headers, idempotencyKey } = call;
-      const message = { subject: call.subject, requestId: idempotencyKey ?? requestId, body, headers };
-      return this.#transmit(call, message, requestId);
-    });
+    const checked = call.operation.request.validate(input);
+    return checked instanceof Promise
+      ? checked.then(({ issues }) => this.#sendChecked(call, input, issues))
+      : this.#sendChecked(call, input, checked.issues);
+  }
+
+  #sendChecked(call: PreparedCall, input: unknown, issues: readonly StandardIssue[] | undefined): Promise<unknown> {
+    const { operation, subject, headers, idempotencyKey } = call;
+    if (issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, issues);
+    const body = this.#encode(operation.name, input);
+    const requestId = this.#identifiers.next(requestIdLength);
+    if (operation.idempotent && this.#options.retry.attempts > 1) {
+      return this.#sendUntilAnswered(call, body, requestId);
+    }
+    return this.#transmit(call, { subject, requestId: idempotencyKey ?? requestId, body, headers }, requestId);
   }
 
   #sendUntilAnswered(call: PreparedCall, body: Uint8Array, requestId: string): Promise<unknown> {
@@ -141,45 +165,46 @@ export class RequestCaller {
     const headers = leftMs === undefined ? retried.headers : withTimeout(retried.headers, leftMs);
     const message = { subject: call.subject, requestId: call.idempotencyKey ?? requestId, body, headers };
     try {
-      return settled(this.#transmit(call, message, token));
+      return this.#transmit(call, message, token);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #transmit(call: PreparedCall, message: OutgoingRequest, token: string): ValueOrPromise<unknown> {
-    return andThen(this.#protect(message), (ready) => this.#exchange(call, ready, token));
+  #transmit(call: PreparedCall, message: OutgoingRequest, token: string): Promise<unknown> {
+    const { encryption, signer } = this.#options;
+    return encryption === undefined && signer === undefined
+      ? this.#exchange(call, message, token)
+      : this.#sealAndSign(message).then((ready) => this.#exchange(call, ready, token));
   }
 
   #exchange(call: PreparedCall, message: OutgoingRequest, token: string): Promise<unknown> {
     const { clock, connection } = this.#options;
     const { operation, signal } = call;
     const { subject, body, headers, requestId } = message;
-    const live = connection();
-    const reply = live.request(subject, body, {
+    const output = connection().request(subject, body, {
       requestId: token,
       timeoutMs: Math.max(0, call.deadline - clock.now()),
       operation: operation.name,
       headers: headers.length === 0 ? undefined : MessageHeaders.fromTrusted(headers),
       signal,
+      read: this.#answers.reader(operation, subject, requestId),
     });
-    const open = this.#opening(subject, requestId);
-    const output = reply.then((answer) => decodeReply(operation, answer, open));
-    if (signal === undefined) return output;
-    return output.catch((error: unknown) => {
+    return signal === undefined ? output : this.#cancelling(output, signal, token);
+  }
+
+  async #cancelling(output: Promise<unknown>, signal: AbortSignal, token: string): Promise<unknown> {
+    try {
+      return await output;
+    } catch (error) {
       if (isMessagingError(error, "CANCELLED") && error.execution === "unknown" && signal.aborted) {
         this.#cancel(token);
       }
       throw error;
-    });
+    }
   }
 
   /** Encrypts, then signs what travels. */
-  #protect(message: OutgoingRequest): ValueOrPromise<OutgoingRequest> {
-    const { encryption, signer } = this.#options;
-    return encryption === undefined && signer === undefined ? message : this.#sealAndSign(message);
-  }
-
   async #sealAndSign({ subject, requestId, body, headers }: OutgoingRequest): Promise<OutgoingRequest> {
     const { encryption, signer, subjects } = this.#options;
     if (encryption !== undefined) {
@@ -193,9 +218,12 @@ export class RequestCaller {
     return { subject, requestId, body, headers };
   }
 
-  #opening(subject: string, requestId: string): OpenReply | undefined {
-    const { encryption, subjects } = this.#options;
-    return encryption === undefined ? undefined : replyOpener(encryption, subjects.relative(subject), requestId);
+  #encode(operation: string, input: unknown): Uint8Array {
+    try {
+      return this.#bodies.encode(input);
+    } catch (cause) {
+      throw notSent(operation, `it cannot be written as JSON: ${(cause as Error).message}`);
+    }
   }
 
   #cancel(replyToken: string): void {
@@ -251,14 +279,6 @@ interface IdempotentCall extends RetriedCall {
 
 function settled(value: ValueOrPromise<unknown>): Promise<unknown> {
   return value instanceof Promise ? value : Promise.resolve(value);
-}
-
-function encodeInput(operation: string, input: unknown): Uint8Array {
-  try {
-    return encodeBody(input);
-  } catch (cause) {
-    throw notSent(operation, `it cannot be written as JSON: ${(cause as Error).message}`);
-  }
 }
 
 /** Says what is left of a request's time, as a later attempt of it must. */

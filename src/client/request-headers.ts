@@ -11,6 +11,8 @@ import { notSent } from "./not-sent.ts";
 /** `traceparent` of W3C Trace Context, https://www.w3.org/TR/trace-context/. */
 const traceContext = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
+const nothing: HeaderEntries = [];
+
 /** Headers in order, by name and value. */
 export type HeaderEntries = readonly (readonly [name: string, value: string])[];
 
@@ -38,8 +40,11 @@ export interface RequestHeadersOptions {
 export function requestHeaders(request: RequestHeadersOptions): ValueOrPromise<HeaderEntries> {
   const { operation, options, timeoutMs, token } = request;
   const { idempotencyKey, headers: given, parent } = options;
+  const isDefault = timeoutMs === (operation.timeoutMs ?? defaultTimeoutMs);
+  const saysNothing = given === undefined && idempotencyKey === undefined && parent === undefined;
+  if (saysNothing && isDefault && token === undefined) return nothing;
   const entries: (readonly [string, string])[] = given === undefined ? [] : [...ownHeaders(operation.name, given)];
-  if (timeoutMs !== (operation.timeoutMs ?? defaultTimeoutMs)) {
+  if (!isDefault) {
     entries.push([headerNames.timeout, String(Math.max(1, Math.floor(timeoutMs)))]);
   }
   if (idempotencyKey !== undefined) {

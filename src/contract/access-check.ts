@@ -30,7 +30,7 @@ export interface AccessCheck {
 export function checkAccess(check: AccessCheck): ValueOrPromise<VerifiedActor> {
   const { contract, operation, credentials, authenticate, call } = check;
   const shown = credentials.token !== undefined || credentials.signature !== undefined;
-  if (operation.access === "public" && (!shown || authenticate === undefined)) return verified(contract, anonymous);
+  if (operation.access === "public" && (!shown || authenticate === undefined)) return anonymousActor(contract);
   return andThen(authenticate?.(credentials, { operation: operation.name, ...call }), (actor) => {
     if (actor === undefined) {
       const text = `${labelOf(operation)} wants a caller that can be verified`;
@@ -39,6 +39,11 @@ export function checkAccess(check: AccessCheck): ValueOrPromise<VerifiedActor> {
     if (!accessDecision(contract.roles, operation.access, actor.roles)) throw forbidden(operation);
     return verified(contract, actor);
   });
+}
+
+/** Who a caller is where nobody is asked: what is open to everyone may be used without a check for each call. */
+export function anonymousActor(contract: Contract): VerifiedActor {
+  return verified(contract, anonymous);
 }
 
 /** The caller is known and may not. */

@@ -87,6 +87,8 @@ function tokenOf(event: string, name: string, value: unknown, wildcard: boolean)
   );
 }
 
+const nothing: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
 function readParameters(
   parts: readonly TemplatePart[],
   prefix: string,
@@ -94,6 +96,7 @@ function readParameters(
   wildcard: boolean,
 ): Readonly<Record<string, string>> | undefined {
   const whole = subject === prefix;
+  if (whole && parts.length === 0) return nothing;
   if (!whole && !subject.startsWith(`${prefix}.`)) return undefined;
   const tokens = whole ? [] : subject.slice(prefix.length + 1).split(".");
   if (tokens.length !== parts.length) return undefined;

@@ -22,9 +22,16 @@ export function contractSubjects(contract: { name: string; major: number }, name
     throw new TypeError(`Cannot use namespace "${namespace.slice(0, 64)}": subject tokens joined by dots are wanted`);
   }
   const prefix = namespace === undefined ? "" : `${namespace}.`;
+  const known = new Map<string, string>();
+  // A contract's subjects are few, and a text that is put together for each message is read again by all that handle it.
+  const of = (subject: string): string => {
+    let whole = known.get(subject);
+    if (whole === undefined) known.set(subject, whole = prefix + subject);
+    return whole;
+  };
   const cancel = `${prefix}${contract.name}.v${contract.major}.cancel`;
   return {
-    of: (subject) => prefix + subject,
+    of,
     relative: (subject) => subject.slice(prefix.length),
     cancel: (replyToken) => `${cancel}.${replyToken}`,
     everyCancel: `${cancel}.*`,

@@ -17,3 +17,16 @@ export function andThen<Value, Next>(
 ): ValueOrPromise<Next> {
   return isPromise(value) ? value.then(next) : next(value);
 }
+
+/** Runs something at its end, however it ends. */
+export function lastly(run: () => ValueOrPromise<void>, end: () => void): ValueOrPromise<void> {
+  let outcome: ValueOrPromise<void>;
+  try {
+    outcome = run();
+  } catch (error) {
+    end();
+    throw error;
+  }
+  if (isPromise(outcome)) return Promise.resolve(outcome).finally(end);
+  end();
+}

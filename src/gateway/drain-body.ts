@@ -3,21 +3,21 @@ import type { EdgeCall } from "./edge-call.ts";
 
 /** A longer rest is left to the HTTP server, which ends the connection. */
 const drainedBytes = 1_048_576;
-/** So is one that does not come: who was refused is told so, not waited for. */
-const patienceMs = 1_000;
+/** How long the rest may take, in milliseconds: what was sent already is there at once, and nothing else is worth a wait. */
+const drainMs = 100;
 
 /**
  * Reads what is left of a refused request's body, and drops it: a caller that has sent it all takes its connection for
  * free again, while an HTTP server ends one whose request was not read to its end. Never rejects.
  */
-export async function drainBody({ request }: EdgeCall, clock: Clock): Promise<void> {
+export async function drainBody({ request, answered }: EdgeCall, clock: Clock): Promise<void> {
   let timer: Timer | undefined;
   try {
     const bytes = Number(request.headers.get("Content-Length"));
     // Where the length is not told, a caller that is refused early is mostly still sending.
-    if (!(bytes > 0 && bytes <= drainedBytes) || request.bodyUsed || request.body === null) return;
+    if (answered || !(bytes > 0 && bytes <= drainedBytes) || request.bodyUsed || request.body === null) return;
     const reader = request.body.getReader();
-    timer = clock.after(patienceMs, () => void reader.cancel().catch(() => {}));
+    timer = clock.after(drainMs, () => void reader.cancel().catch(() => {}));
     while (!(await reader.read()).done);
   } catch {
     // The caller has left, and its connection with it; or the request is none that a body can be asked of.

@@ -80,12 +80,12 @@ export class HttpConnection {
   }
 
   /** Sends a request; whatever it fails with is a rejection. */
-  request(
+  request<Answer = TransportMessage>(
     owner: object,
     subject: string,
     body: Uint8Array,
-    options: TransportRequestOptions,
-  ): Promise<TransportMessage> {
+    options: TransportRequestOptions<Answer>,
+  ): Promise<Answer> {
     const abort = new AbortController();
     const answer = this.pending.wait(owner, subject, options, (pending) => {
       this.#exchange(subject, body, options, abort.signal).then(
@@ -136,7 +136,7 @@ export class HttpConnection {
   async #exchange(
     subject: string,
     body: Uint8Array,
-    { operation, headers: given, timeoutMs }: TransportRequestOptions,
+    { operation, headers: given, timeoutMs }: Omit<TransportRequestOptions, "read">,
     signal: AbortSignal,
   ): Promise<TransportMessage> {
     const { caller, maximumMessageBytes, clock } = this.#options;

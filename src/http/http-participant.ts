@@ -29,7 +29,11 @@ export class HttpParticipant implements TransportConnection {
   }
 
   /** Sends a request and waits for the answer. */
-  async request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage> {
+  async request<Answer = TransportMessage>(
+    subject: string,
+    body: Uint8Array,
+    options: TransportRequestOptions<Answer>,
+  ): Promise<Answer> {
     this.#checkOpen(options.operation);
     checkPublishSubject(subject);
     return await this.#connection.request(this, subject, body, options);

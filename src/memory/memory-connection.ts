@@ -53,7 +53,11 @@ export class MemoryConnection implements TransportConnection {
   }
 
   /** Sends a request and waits for the first answer. */
-  request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage> {
+  request<Answer = TransportMessage>(
+    subject: string,
+    body: Uint8Array,
+    options: TransportRequestOptions<Answer>,
+  ): Promise<Answer> {
     return this.#inbox.pending.wait(this, subject, options, () => this.#ask(subject, body, options));
   }
 
@@ -129,7 +133,7 @@ export class MemoryConnection implements TransportConnection {
     return unsubscribe;
   }
 
-  #ask(subject: string, body: Uint8Array, options: TransportRequestOptions): boolean {
+  #ask(subject: string, body: Uint8Array, options: TransportRequestManyOptions): boolean {
     this.#publish(subject, body, options.headers, this.#inbox.replySubject(options.requestId), options.operation);
     return true;
   }

@@ -37,7 +37,11 @@ export class NatsParticipant implements TransportConnection {
   }
 
   /** Sends a request and waits for the first answer. */
-  request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage> {
+  request<Answer = TransportMessage>(
+    subject: string,
+    body: Uint8Array,
+    options: TransportRequestOptions<Answer>,
+  ): Promise<Answer> {
     const refusal = this.#connection.requestRefusal(options.operation);
     if (refusal !== undefined) return Promise.reject(refusal);
     const { pending } = this.#connection.inbox;
@@ -135,7 +139,7 @@ export class NatsParticipant implements TransportConnection {
   }
 
   /** Sends a request, or keeps it while the connection is away; gives whether it is out. */
-  #ask(subject: string, body: Uint8Array, options: TransportRequestOptions, pending: PendingRequest): boolean {
+  #ask(subject: string, body: Uint8Array, options: TransportRequestManyOptions, pending: PendingRequest): boolean {
     const { inbox } = this.#connection;
     const { operation, requestId } = options;
     const headerBlock = this.#check(subject, body, options.headers, operation);

@@ -1,6 +1,7 @@
 const encoder = new TextEncoder();
 const smallestBytes = 1024;
-const largestBytes = 64 * 1024;
+/** Several flushes of 64 KiB: what waits is copied each time that the memory is full. */
+const largestBytes = 256 * 1024;
 const lineEnd = "\r\n";
 
 /**

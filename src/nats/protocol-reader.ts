@@ -65,9 +65,12 @@ export class ProtocolReader {
       if (this.#heldBytes > maximumLineBytes) throw malformed();
       return chunk.length;
     }
-    const line = this.#heldBytes === 0 ? chunk.subarray(start, end) : this.#release(chunk.subarray(start, end));
-    if (line.at(-1) !== carriageReturn) throw malformed();
-    this.#takeLine(line.subarray(0, -1));
+    if (this.#heldBytes === 0) {
+      this.#takeLine(chunk, start, end);
+    } else {
+      const line = this.#release(chunk.subarray(start, end));
+      this.#takeLine(line, 0, line.length);
+    }
     return end + 1;
   }
 
@@ -77,33 +80,40 @@ export class ProtocolReader {
       this.#hold(chunk.subarray(start));
       return chunk.length;
     }
-    const part = chunk.subarray(start, start + needed);
-    const payload = this.#heldBytes === 0 ? part : this.#release(part);
-    const { headerBytes, totalBytes, subscriptionId, subject, replySubject } = head;
-    if (payload[totalBytes] !== carriageReturn || payload[totalBytes + 1] !== lineFeed) throw malformed();
     this.#head = undefined;
+    if (this.#heldBytes === 0) this.#takePayload(chunk, start, head);
+    else this.#takePayload(this.#release(chunk.subarray(start, start + needed)), 0, head);
+    return start + needed;
+  }
+
+  #takePayload(bytes: Uint8Array, start: number, head: MessageHead): void {
+    const { headerBytes, totalBytes, subscriptionId, subject, replySubject } = head;
+    const end = start + totalBytes;
+    if (bytes[end] !== carriageReturn || bytes[end + 1] !== lineFeed) throw malformed();
     this.#events.onMessage({
       subscriptionId,
       subject,
       replySubject,
-      headerBlock: headerBytes === 0 ? undefined : payload.subarray(0, headerBytes),
-      body: payload.subarray(headerBytes, totalBytes),
+      headerBlock: headerBytes === 0 ? undefined : bytes.subarray(start, start + headerBytes),
+      body: bytes.subarray(start + headerBytes, end),
     });
-    return start + needed;
   }
 
-  #takeLine(line: Uint8Array): void {
-    switch (line[0]) {
+  /** Takes the line from `start` to its line feed at `lineFeedAt`: a view of it would be made for every message. */
+  #takeLine(bytes: Uint8Array, start: number, lineFeedAt: number): void {
+    const end = lineFeedAt - 1;
+    if (end < start || bytes[end] !== carriageReturn) throw malformed();
+    switch (end === start ? undefined : bytes[start]) {
       case 0x4d: // MSG
-        this.#head = readHead(line, 4, false);
+        this.#head = readHead(bytes, start + 4, end, false);
         return;
       case 0x48: // HMSG
-        this.#head = readHead(line, 5, true);
+        this.#head = readHead(bytes, start + 5, end, true);
         return;
       case 0x2b: // +OK
         return;
     }
-    const text = decoder.decode(line);
+    const text = decoder.decode(bytes.subarray(start, end));
     if (text === "PING") this.#events.onPing();
     else if (text === "PONG") this.#events.onPong();
     else if (text.startsWith("INFO ")) this.#events.onInfo(text.slice(5));
@@ -130,23 +140,26 @@ export class ProtocolReader {
   }
 }
 
-/** Reads `subject sid [reply] [headerBytes] totalBytes`, from the last word to the first: only a reply may be missing. */
-function readHead(line: Uint8Array, offset: number, withHeaders: boolean): MessageHead {
-  if (line[offset - 1] !== space) throw malformed();
-  const totalAt = wordBefore(line, line.length, offset);
-  const headerAt = withHeaders ? wordBefore(line, totalAt - 1, offset) : totalAt;
-  const subjectEnd = line.indexOf(space, offset);
-  const idEnd = line.indexOf(space, subjectEnd + 1);
-  if (subjectEnd <= offset || idEnd < 0 || idEnd >= headerAt) throw malformed();
-  const totalBytes = readNumber(line, totalAt, line.length);
-  const headerBytes = withHeaders ? readNumber(line, headerAt, totalAt - 1) : 0;
+/**
+ * Reads `subject sid [reply] [headerBytes] totalBytes` from `start` to `end`, from the last word to the first: only a
+ * reply may be missing.
+ */
+function readHead(bytes: Uint8Array, start: number, end: number, withHeaders: boolean): MessageHead {
+  if (start > end || bytes[start - 1] !== space) throw malformed();
+  const totalAt = wordBefore(bytes, end, start);
+  const headerAt = withHeaders ? wordBefore(bytes, totalAt - 1, start) : totalAt;
+  const subjectEnd = bytes.indexOf(space, start);
+  const idEnd = bytes.indexOf(space, subjectEnd + 1);
+  if (subjectEnd <= start || idEnd < 0 || idEnd >= headerAt) throw malformed();
+  const totalBytes = readNumber(bytes, totalAt, end);
+  const headerBytes = withHeaders ? readNumber(bytes, headerAt, totalAt - 1) : 0;
   if (totalBytes > maximumMessageBytes || headerBytes > totalBytes) throw malformed();
   const hasReply = idEnd + 1 < headerAt;
-  if (hasReply && line.indexOf(space, idEnd + 1) !== headerAt - 1) throw malformed();
+  if (hasReply && bytes.indexOf(space, idEnd + 1) !== headerAt - 1) throw malformed();
   return {
-    subscriptionId: readNumber(line, subjectEnd + 1, idEnd),
-    subject: line.subarray(offset, subjectEnd),
-    replySubject: hasReply ? line.subarray(idEnd + 1, headerAt - 1) : undefined,
+    subscriptionId: readNumber(bytes, subjectEnd + 1, idEnd),
+    subject: bytes.subarray(start, subjectEnd),
+    replySubject: hasReply ? bytes.subarray(idEnd + 1, headerAt - 1) : undefined,
     headerBytes,
     totalBytes,
   };

@@ -158,8 +158,8 @@ export class Subscriptions {
     if (subscription === undefined) return;
     try {
       subscription.onMessage({
-        subject: subscription.exact ? subscription.subject : textOf(message.subject),
-        replySubject: message.replySubject === undefined ? undefined : textOf(message.replySubject),
+        subject: subscription.exact ? subscription.subject : decoder.decode(message.subject),
+        replySubject: message.replySubject === undefined ? undefined : decoder.decode(message.replySubject),
         headerBlock: message.headerBlock,
         body: message.body,
       });
@@ -187,11 +187,4 @@ function concerns(refusal: Exclude<BrokerError, { kind: "publish-denied" }>, sub
   if (refusal.kind !== "subscribe-denied") return state === "awaited";
   if (refusal.subscriptionId !== undefined) return refusal.subscriptionId === id;
   return refusal.subject === subject && (refusal.queueGroup === undefined || refusal.queueGroup === queueGroup);
-}
-
-/** A subject as text. Most are short, where a decoder costs more than the text. */
-function textOf(bytes: Uint8Array): string {
-  return bytes.length > 512
-    ? decoder.decode(bytes)
-    : String.fromCharCode.apply(undefined, bytes as unknown as number[]);
 }

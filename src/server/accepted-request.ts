@@ -2,7 +2,7 @@ import type { RequestOperation } from "../contract/contract.ts";
 import type { TransportConnection, TransportMessage } from "../transport/transport.ts";
 import type { EndpointStatistics } from "./endpoint-statistics.ts";
 import type { RememberedRequest } from "./remembered-requests.ts";
-import type { RunningRequest } from "./running-request.ts";
+import { replyTokenOf, type RunningRequest } from "./running-request.ts";
 
 /** A handler, whatever its contract. */
 export type AnyHandler = (data: unknown, context: RunningRequest) => unknown;
@@ -35,9 +35,4 @@ export interface AcceptedRequest {
 /** A request's id: the header's, else its reply token. */
 export function requestIdOf(accepted: AcceptedRequest): string {
   return accepted.running?.requestId ?? replyTokenOf(accepted);
-}
-
-/** The last token of a request's reply subject: nobody but its caller can name it. */
-export function replyTokenOf({ replySubject }: AcceptedRequest): string {
-  return replySubject.slice(replySubject.lastIndexOf(".") + 1);
 }

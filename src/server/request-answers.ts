@@ -92,7 +92,8 @@ export class RequestAnswers {
 
   /** What came of the work is remembered also where its caller was told before that it takes too long. */
   #sendOutcome(accepted: AcceptedRequest, answer: Answer): void {
-    accepted.remembered?.settle(answer);
+    // A copy, because it is kept for long, and the memory that it was written into is more than it.
+    accepted.remembered?.settle({ ...answer, body: answer.body.slice() });
     this.repeat(accepted, answer);
   }
 

@@ -149,12 +149,17 @@ export class RequestService {
   #run(accepted: AcceptedRequest): void | Promise<void> {
     try {
       const answered = this.#runner.run(accepted);
-      if (!isPromise(answered)) return;
-      return this.#follow(accepted, answered).finally(() => {
-        if (!accepted.isRepeat) this.#leave(accepted);
-      });
+      if (isPromise(answered)) return this.#runLater(accepted, answered);
     } catch (error) {
       this.#answerFailure(accepted, error);
+    }
+  }
+
+  async #runLater(accepted: AcceptedRequest, answered: PromiseLike<void>): Promise<void> {
+    try {
+      await this.#follow(accepted, answered);
+    } finally {
+      if (!accepted.isRepeat) this.#leave(accepted);
     }
   }
 

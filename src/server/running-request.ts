@@ -12,24 +12,30 @@ const noParams: Readonly<Record<string, string>> = Object.freeze({});
 /** Until somebody is verified. */
 const nobody: VerifiedActor = Object.freeze({ id: "nobody", roles: Object.freeze([]), can: () => false });
 
+/** As much of a taken request as its running needs. */
+export interface TakenRequest {
+  /** What it asks for. */
+  readonly endpoint: { readonly operation: RequestOperation };
+  /** Where it was sent. */
+  readonly message: { readonly subject: string };
+  /** Where its answer goes; the last token is what its caller names it by. */
+  readonly replySubject: string;
+  /** On the clock's scale. */
+  readonly arrivedAt: number;
+}
+
 /** What a running request is made of. */
 export interface RunningRequestOptions {
-  /** Which request. */
-  readonly operation: RequestOperation;
-  /** Where it was sent. */
-  readonly subject: string;
-  /** Its id. */
-  readonly requestId: string;
-  /** The last token of its reply subject. */
-  readonly replyToken: string;
+  /** As it was taken. */
+  readonly accepted: TakenRequest;
   /** What came with it. */
   readonly headers: MessageHeaders;
-  /** When it must be answered, on the clock's scale. */
-  readonly expiresAt: number;
+  /** How long it may take from its arrival, in milliseconds. */
+  readonly timeoutMs: number;
   /** Time. */
   readonly clock: Clock;
-  /** The deadline has passed. */
-  readonly onExpire: (running: RunningRequest) => void;
+  /** The deadline has passed; `accepted` is the one above. */
+  onExpire(running: RunningRequest, accepted: TakenRequest): void;
 }
 
 /** A request while it is served; its handler sees it as the context. */
@@ -38,6 +44,8 @@ export class RunningRequest implements Deadline, Omit<HandlerContext, "error"> {
   readonly expiresAt: number;
   /** Who asks. */
   actor: VerifiedActor = nobody;
+  "~next": Deadline | undefined = undefined;
+  "~previous": Deadline | undefined = undefined;
   readonly #options: RunningRequestOptions;
   #abort: AbortController | undefined;
   #reason: Error | undefined;
@@ -45,27 +53,32 @@ export class RunningRequest implements Deadline, Omit<HandlerContext, "error"> {
   /** Not yet run. */
   constructor(options: RunningRequestOptions) {
     this.#options = options;
-    this.expiresAt = options.expiresAt;
+    this.expiresAt = options.accepted.arrivedAt + options.timeoutMs;
   }
 
   /** The request's name. */
   get operation(): string {
-    return this.#options.operation.name;
+    return this.#options.accepted.endpoint.operation.name;
+  }
+
+  /** How long it may take from its arrival, in milliseconds. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs;
   }
 
   /** The request's id. */
   get requestId(): string {
-    return this.#options.requestId;
+    return this.idempotencyKey ?? this.replyToken;
   }
 
   /** What its caller names it by to cancel it. */
   get replyToken(): string {
-    return this.#options.replyToken;
+    return replyTokenOf(this.#options.accepted);
   }
 
   /** Where it was sent. */
   get subject(): string {
-    return this.#options.subject;
+    return this.#options.accepted.message.subject;
   }
 
   /** Requests have none. */
@@ -117,13 +130,18 @@ export class RunningRequest implements Deadline, Omit<HandlerContext, "error"> {
 
   /** Its deadline has passed. */
   expire(): void {
-    this.#options.onExpire(this);
+    this.#options.onExpire(this, this.#options.accepted);
   }
 
   /** Makes one of the request's own errors; the function may be taken out of the context. */
   get error(): (code: string, data?: unknown, message?: string) => MessagingError {
-    return (code, data, message) => declaredByContract(this.#options.operation, code, data, message);
+    return (code, data, message) => declaredByContract(this.#options.accepted.endpoint.operation, code, data, message);
   }
+}
+
+/** The last token of a request's reply subject: nobody but its caller can name it. */
+export function replyTokenOf({ replySubject }: Pick<TakenRequest, "replySubject">): string {
+  return replySubject.slice(replySubject.lastIndexOf(".") + 1);
 }
 
 function declaredByContract(

@@ -31,8 +31,9 @@ export class DeadlineWheel {
     this.#clock = clock;
   }
 
-  /** Puts an entry in. */
+  /** Puts an entry in; one that is in already stays once. An entry is in one wheel at most. */
   add(entry: Deadline): void {
+    if (entry["~next"] !== undefined) this.remove(entry);
     const tick = Math.ceil(entry.expiresAt / tickMs);
     let bucket = this.#buckets.get(tick);
     if (bucket === undefined) this.#buckets.set(tick, bucket = new Bucket(tick));

@@ -19,7 +19,7 @@ export function createIdentifierSource(clock: Clock): IdentifierSource {
   const refill = (): void => {
     const bytes = new Uint8Array(poolBytes);
     clock.randomBytes(bytes);
-    for (const [index, byte] of bytes.entries()) bytes[index] = codes[byte & 63]!;
+    for (let index = 0; index < poolBytes; index++) bytes[index] = codes[bytes[index]! & 63]!;
     pool = decoder.decode(bytes);
     used = 0;
   };

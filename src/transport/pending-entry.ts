@@ -52,16 +52,18 @@ export abstract class PendingEntry implements PendingRequest {
   "~previous": Deadline | undefined = undefined;
   sent = false;
   readonly #table: EntryTable;
-  readonly #options: TransportRequestOptions;
+  readonly #requestId: string;
+  readonly #timeoutMs: number;
   readonly #reject: (error: MessagingError) => void;
   #stopListening: StopListening | undefined;
 
-  constructor(parts: EntryParts<TransportRequestOptions>) {
+  constructor(parts: EntryParts<TransportRequestManyOptions>) {
     this.#table = parts.table;
     this.owner = parts.owner;
     this.subject = parts.subject;
     this.operation = parts.options.operation;
-    this.#options = parts.options;
+    this.#requestId = parts.options.requestId;
+    this.#timeoutMs = parts.options.timeoutMs;
     this.expiresAt = parts.expiresAt;
     this.#reject = parts.reject;
   }
@@ -86,7 +88,7 @@ export abstract class PendingEntry implements PendingRequest {
   }
 
   expire(): void {
-    this.giveUp("TIMEOUT", `got no answer within ${Math.round(this.#options.timeoutMs)} ms`);
+    this.giveUp("TIMEOUT", `got no answer within ${Math.round(this.#timeoutMs)} ms`);
   }
 
   disconnect(reason: string): void {
@@ -105,23 +107,33 @@ export abstract class PendingEntry implements PendingRequest {
 
   /** It waits no longer. */
   leave(): void {
-    this.#table.remove(this.#options.requestId, this);
+    this.#table.remove(this.#requestId, this);
     this.#stopListening?.();
   }
 }
 
 /** A request that its first answer ends. */
-export class SingleAnswerEntry extends PendingEntry {
-  readonly #resolve: (message: TransportMessage) => void;
+export class SingleAnswerEntry<Answer> extends PendingEntry {
+  readonly #read: TransportRequestOptions<Answer>["read"];
+  readonly #resolve: (answer: Answer | PromiseLike<Answer>) => void;
 
-  constructor(parts: EntryParts<TransportRequestOptions>, resolve: (message: TransportMessage) => void) {
+  constructor(
+    parts: EntryParts<TransportRequestOptions<Answer>>,
+    resolve: (answer: Answer | PromiseLike<Answer>) => void,
+  ) {
     super(parts);
+    this.#read = parts.options.read;
     this.#resolve = resolve;
   }
 
   take(message: TransportMessage): void {
     this.leave();
-    this.#resolve(message);
+    try {
+      // Without a reader the message is the answer, as the type has it.
+      this.#resolve(this.#read === undefined ? message as Answer : this.#read(message));
+    } catch (error) {
+      this.reject(error as MessagingError);
+    }
   }
 }
 

@@ -39,7 +39,12 @@ export class PendingRequests {
   }
 
   /** Waits for the answer to a request; `send` sends it. */
-  wait(owner: object, subject: string, options: TransportRequestOptions, send: SendPending): Promise<TransportMessage> {
+  wait<Answer = TransportMessage>(
+    owner: object,
+    subject: string,
+    options: TransportRequestOptions<Answer>,
+    send: SendPending,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#refuse(options);
       const parts = { table: this, owner, subject, options, expiresAt: this.#expiryOf(options), reject };
@@ -117,11 +122,11 @@ export class PendingRequests {
     this.#wheel.remove(entry);
   }
 
-  #expiryOf(options: TransportRequestOptions): number {
+  #expiryOf(options: TransportRequestManyOptions): number {
     return this.#clock.now() + options.timeoutMs;
   }
 
-  #refuse({ signal, operation, requestId }: TransportRequestOptions): void {
+  #refuse({ signal, operation, requestId }: TransportRequestManyOptions): void {
     if (signal?.aborted) throw cancelledRequest(operation, signal.reason);
     if (this.#entries.has(requestId)) {
       throw new MessagingError(
@@ -132,7 +137,7 @@ export class PendingRequests {
     }
   }
 
-  #start(entry: PendingEntry, { requestId, signal }: TransportRequestOptions, send: SendPending): void {
+  #start(entry: PendingEntry, { requestId, signal }: TransportRequestManyOptions, send: SendPending): void {
     this.#entries.set(requestId, entry);
     this.#wheel.add(entry);
     if (signal !== undefined) entry.listen(this.#aborts, signal);

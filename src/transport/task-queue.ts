@@ -23,6 +23,11 @@ export class TaskQueue<Item> {
   #running = 0;
   #draining = false;
   #whenIdle: (() => void)[] = [];
+  /** One for all items. */
+  readonly #onFinished = (): void => {
+    this.#running -= 1;
+    this.#drain();
+  };
 
   /** Nothing runs yet. @throws {TypeError} for limits that are no whole numbers, or a concurrency under 1 */
   constructor(options: TaskQueueOptions<Item>) {
@@ -96,7 +101,7 @@ export class TaskQueue<Item> {
     this.#running += 1;
     const outcome = this.#options.run(item);
     if (outcome === undefined) this.#running -= 1;
-    else outcome.then(() => this.#finished(), () => this.#finished());
+    else outcome.then(this.#onFinished, this.#onFinished);
   }
 
   get #waitingCount(): number {
@@ -114,11 +119,6 @@ export class TaskQueue<Item> {
       this.#first = 0;
     }
     return item;
-  }
-
-  #finished(): void {
-    this.#running -= 1;
-    this.#drain();
   }
 }
 

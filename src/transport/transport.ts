@@ -48,7 +48,7 @@ export interface TransportMessage {
 }
 
 /** Options of `TransportConnection.request`. */
-export interface TransportRequestOptions {
+export interface TransportRequestOptions<Answer = TransportMessage> {
   /** Becomes the last token of the reply subject; unique. */
   readonly requestId: string;
   /** How long to wait, in milliseconds. */
@@ -59,10 +59,15 @@ export interface TransportRequestOptions {
   readonly headers?: MessageHeaders | undefined;
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Makes of the answer what the request resolves with, while the answer's bytes are good; what it throws is what the
+   * request rejects with. @default the message as it came
+   */
+  readonly read?: ((message: TransportMessage) => Answer | PromiseLike<Answer>) | undefined;
 }
 
 /** Options of `TransportConnection.requestMany`. */
-export interface TransportRequestManyOptions extends TransportRequestOptions {
+export interface TransportRequestManyOptions extends Omit<TransportRequestOptions, "read"> {
   /** So many answers are enough. @default 1000 */
   readonly limit?: number | undefined;
 }
@@ -123,7 +128,11 @@ export interface TransportConnection {
    *
    * @throws {MessagingError} `NO_RESPONDERS`, `TIMEOUT`, `CANCELLED`, `DISCONNECTED`, `PAYLOAD_TOO_LARGE`, `FORBIDDEN`
    */
-  request(subject: string, body: Uint8Array, options: TransportRequestOptions): Promise<TransportMessage>;
+  request<Answer = TransportMessage>(
+    subject: string,
+    body: Uint8Array,
+    options: TransportRequestOptions<Answer>,
+  ): Promise<Answer>;
   /**
    * Asks everybody who listens, and collects what they answer until `timeoutMs` is over or `limit` is reached. Who
    * answers in that time is in the list: nobody there is an empty list, at once where the broker says so. The answers'

@@ -2,26 +2,13 @@ import * as assert from "uvu/assert";
 import { MessagingError, type MessagingErrorOptions } from "../../mod.ts";
 import { RetryPolicy } from "../../src/client/retry-policy.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { LoadedClock } from "../support/loaded-clock.ts";
 import { describe } from "../support/suite.ts";
 
 /** A clock whose dice always fall in the middle: no jitter. */
 class FairClock extends FakeClock {
   override randomBytes(bytes: Uint8Array<ArrayBuffer>): void {
     bytes.fill(127.5);
-  }
-}
-
-/** A clock whose dice fall at one end. */
-class LoadedClock extends FakeClock {
-  readonly #byte: number;
-
-  constructor(byte: number) {
-    super();
-    this.#byte = byte;
-  }
-
-  override randomBytes(bytes: Uint8Array<ArrayBuffer>): void {
-    bytes.fill(this.#byte);
   }
 }
 

@@ -10,9 +10,9 @@ import { lastNumber } from "./jobs/hear-while-blocked.ts";
 import { pauseMs } from "./pause-ms.ts";
 
 const amounts = {
-  // The limit makes the broker cut the listener as soon as the large size does.
+  // The limits make the broker cut the listener: by default it keeps 64 MiB for each.
   small: { events: 12_000, blockMs: 1_500, config: "max_pending: 1MB" },
-  large: { events: 60_000, blockMs: 6_000, config: "" },
+  large: { events: 60_000, blockMs: 6_000, config: "max_pending: 8MB" },
 };
 const requests = 100;
 const padding = "x".repeat(1_000);

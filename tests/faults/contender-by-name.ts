@@ -7,6 +7,8 @@ export async function contenderByName(name: ContenderName): Promise<Contender> {
       return (await import("./ours.ts")).ours;
     case "nats.js":
       return (await import("./nats-js.ts")).natsJs;
+    case "nats.js-tuned":
+      return (await import("./nats-js.ts")).natsJsTuned;
     case "nestjs": {
       // A project of its own, with a lock file of its own: nothing of it is in this one's node_modules.
       const path = "./contenders/nestjs.mjs";

@@ -1,7 +1,7 @@
 import type { Ending } from "./history.ts";
 
 /** What the same experiment is run with. */
-export const contenderNames = ["ours", "nats.js", "nestjs"] as const;
+export const contenderNames = ["ours", "nats.js", "nats.js-tuned", "nestjs"] as const;
 
 export type ContenderName = (typeof contenderNames)[number];
 

@@ -8,7 +8,7 @@ describe("HeapMeter", (test) => {
   setFlagsFromString("--expose-gc");
   (globalThis as { gc?: () => void }).gc = runInNewContext("gc") as () => void;
 
-  async function measure(keep: (kept: unknown[]) => void): Promise<number> {
+  async function measure(keep: (kept: unknown[]) => void): Promise<HeapMeter> {
     const meter = new HeapMeter();
     const kept: unknown[] = [];
     for (let step = 0; step < 12; step++) {
@@ -17,18 +17,19 @@ describe("HeapMeter", (test) => {
       if (step >= 4) await meter.sample(step * 1_000);
     }
     assert.ok(kept.length >= 0);
-    return meter.bytesForEach;
+    return meter;
   }
 
   test("sees what is kept", async () => {
-    const bytes = await measure((kept) => kept.push(new Array(100).fill(Math.random())));
-    assert.ok(bytes > 700 && bytes < 1_200, String(bytes));
+    const meter = await measure((kept) => kept.push(new Array(100).fill(Math.random())));
+    assert.ok(meter.bytesForEach > 700 && meter.bytesForEach < 1_200, String(meter.bytesForEach));
+    assert.ok(meter.surelyForEach > 600 && meter.surelyForEach <= meter.bytesForEach, String(meter.surelyForEach));
   });
 
   test("does not see what is let go", async () => {
-    const bytes = await measure((kept) => {
+    const meter = await measure((kept) => {
       kept[0] = new Array(100).fill(Math.random());
     });
-    assert.ok(bytes < 30, String(bytes));
+    assert.ok(meter.bytesForEach < 30, String(meter.bytesForEach));
   });
 });

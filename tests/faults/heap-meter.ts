@@ -19,13 +19,25 @@ export class HeapMeter {
 
   /** Bytes that stay for each unit that is done: the slope of the line through the samples, by least squares. */
   get bytesForEach(): number {
+    return this.#line().slope;
+  }
+
+  /** Bytes that surely stay: the slope less twice its standard error, for where a runtime's own ups and downs are larger. */
+  get surelyForEach(): number {
+    const { slope, slopeError } = this.#line();
+    return slope - 2 * slopeError;
+  }
+
+  #line(): { readonly slope: number; readonly slopeError: number } {
     const count = this.#samples.length;
     const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / count;
     const middle = mean(this.#samples.map(({ at }) => at));
     const level = mean(this.#samples.map(({ bytes }) => bytes));
     const above = this.#samples.reduce((sum, { at, bytes }) => sum + (at - middle) * (bytes - level), 0);
     const below = this.#samples.reduce((sum, { at }) => sum + (at - middle) ** 2, 0);
-    return above / below;
+    const slope = above / below;
+    const off = this.#samples.reduce((sum, { at, bytes }) => sum + (bytes - level - slope * (at - middle)) ** 2, 0);
+    return { slope, slopeError: Math.sqrt(off / Math.max(1, count - 2) / below) };
   }
 }
 

@@ -3,42 +3,64 @@ import type { ConnectionOptions, Msg, NatsConnection } from "@nats-io/nats-core"
 import { wsconnect } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import WebSocket from "ws";
-import type { AskOptions, Caller, ConnectionChoice, Contender, Service, ToldError, Work } from "./contender.ts";
+import type {
+  AskOptions,
+  Caller,
+  ConnectionChoice,
+  Contender,
+  ContenderName,
+  Service,
+  ToldError,
+  Work,
+} from "./contender.ts";
 import { faultsSubjects } from "./faults-contract.ts";
 
-/** nats.js without anything around it. */
-export const natsJs: Contender = {
-  name: "nats.js",
-  async openCaller(choice: ConnectionChoice): Promise<Caller> {
-    return new NatsJsCaller(await open(choice));
-  },
-  async openService(choice: ConnectionChoice, work: Work): Promise<Service> {
-    const connection = await open(choice);
-    const denials: Error[] = [];
-    for (const subject of [faultsSubjects.ask, faultsSubjects.order]) {
-      connection.subscribe(subject, {
-        queue: "faults",
-        callback: (error, message) => {
-          if (error === null) void answer(message, work);
-          else denials.push(error);
-        },
-      });
-    }
-    await connection.flush();
-    if (denials[0] !== undefined) throw denials[0];
-    return { stop: () => connection.drain() };
-  },
-  told(error: unknown): ToldError {
-    const { name, cause } = error as { name?: string; cause?: { name?: string } };
-    return { code: cause?.name ?? name ?? String(error), ending: "unlabelled" };
-  },
-};
+/** nats.js with the options that it has by default: two seconds between two dials to a server, ten of them. */
+export const natsJs: Contender = createNatsJs("nats.js", {});
 
-function open(choice: ConnectionChoice): Promise<NatsConnection> {
-  if (!choice.servers.some((server) => server.startsWith("ws:"))) return connect(options(choice));
+/** nats.js as somebody sets it who has read about it. */
+export const natsJsTuned: Contender = createNatsJs("nats.js-tuned", {
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 100,
+  reconnectJitter: 50,
+  timeout: 2_500,
+});
+
+function createNatsJs(name: ContenderName, more: ConnectionOptions): Contender {
+  return {
+    name,
+    async openCaller(choice: ConnectionChoice): Promise<Caller> {
+      return new NatsJsCaller(await open(choice, more));
+    },
+    async openService(choice: ConnectionChoice, work: Work): Promise<Service> {
+      const connection = await open(choice, more);
+      const denials: Error[] = [];
+      for (const subject of [faultsSubjects.ask, faultsSubjects.order]) {
+        connection.subscribe(subject, {
+          queue: "faults",
+          callback: (error, message) => {
+            if (error === null) void answer(message, work);
+            else denials.push(error);
+          },
+        });
+      }
+      await connection.flush();
+      if (denials[0] !== undefined) throw denials[0];
+      return { stop: () => connection.drain() };
+    },
+    told(error: unknown): ToldError {
+      const { name, cause } = error as { name?: string; cause?: { name?: string } };
+      return { code: cause?.name ?? name ?? String(error), ending: "unlabelled" };
+    },
+  };
+}
+
+function open(choice: ConnectionChoice, more: ConnectionOptions): Promise<NatsConnection> {
+  const all = { ...options(choice), ...more };
+  if (!choice.servers.some((server) => server.startsWith("ws:"))) return connect(all);
   // Node before 22 has no WebSocket of its own.
   const wsFactory = (url: string) => Promise.resolve({ socket: new WebSocket(url), encrypted: false });
-  return wsconnect({ ...options(choice), wsFactory } as Parameters<typeof wsconnect>[0]);
+  return wsconnect({ ...all, wsFactory } as Parameters<typeof wsconnect>[0]);
 }
 
 async function answer(message: Msg, work: Work): Promise<void> {

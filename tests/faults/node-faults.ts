@@ -34,7 +34,7 @@ export const nodeKills: Experiment = {
   id: "F7",
   promise: "When its node of a cluster is killed, a caller goes on at another",
   sizes: { small: "cluster of 3, 3 kills", large: "cluster of 3, 20 kills" },
-  contenders: ["ours", "nats.js"],
+  contenders: ["ours", "nats.js", "nats.js-tuned"],
   runtimes: ["bun", "deno", "workerd"],
   largeLimitMs: 180_000,
   run: async (run) => {
@@ -56,7 +56,7 @@ export const nodeFreezes: Experiment = {
   id: "F8",
   promise: "When its node of a cluster freezes, a caller notices and goes on at another",
   sizes: { small: "cluster of 3, 1 freeze, pings of 500 ms", large: "cluster of 3, 10 freezes, pings of 1 s" },
-  contenders: ["ours", "nats.js"],
+  contenders: ["ours", "nats.js", "nats.js-tuned"],
   runtimes: ["bun", "deno", "workerd"],
   largeLimitMs: 420_000,
   run: async (run) => {

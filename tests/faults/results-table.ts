@@ -7,6 +7,7 @@ import type { JobPlace } from "./start-job.ts";
 const titles: Readonly<Record<ContenderName, string>> = {
   ours: "this library",
   "nats.js": "nats.js",
+  "nats.js-tuned": "nats.js, tuned",
   nestjs: "NestJS",
 };
 const places = ["here", "bun", "deno", "workerd"] as const;

@@ -19,7 +19,7 @@ export interface Cell {
   /** The day, as `2026-11-24`. */
   readonly takenOn: string;
   /** The machine's load average of the minute when it began: others may be at work on it. */
-  readonly load: number;
+  readonly load?: number;
   /** Why there are no figures. */
   readonly problem?: string;
 }

@@ -39,7 +39,7 @@ export const shutdownStates: Experiment = {
     return [
       {
         name: "slowest request to settle",
-        value: longest(callers.map(({ settledMs, closedMs }) => Math.max(settledMs - closedMs, 0))),
+        value: longest(callers.map(({ settledMs, closedMs }) => settledMs <= closedMs ? 0 : settledMs - closedMs)),
         unit: "ms",
         limit: { atMost: 100 },
       },

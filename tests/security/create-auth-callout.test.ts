@@ -342,7 +342,7 @@ describeWithNatsServer("a hostile question to an auth callout", needs, (test) =>
       encode("ed25519-nkey" as never, {
         aud: "nats-authorization-request",
         sub: issuer.getPublicKey(),
-        exp: now + 2,
+        exp: now + 30,
         nats: {
           type: "authorization_request",
           server_id: { id: server.getPublicKey() },

@@ -1,8 +1,9 @@
 import * as assert from "uvu/assert";
-import { MessageHeaders, type TransportConnection, type TransportMessage } from "../../mod.ts";
+import { MessageHeaders, type TransportMessage } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
-import { ownNamespace, until } from "./desk.ts";
+import { withConnectionPair } from "./connection-pair.ts";
+import { until } from "./desk.ts";
 import type { TransportKind } from "./transport-kind.ts";
 
 const encoder = new TextEncoder();
@@ -12,17 +13,7 @@ const many = { requestId: "many", timeoutMs: 200, operation: "raw" };
 /** What the `Transport` interface promises of one question that many answer. */
 export function manyAnswersBehaviour(kind: TransportKind): void {
   const refused = kind.refuses?.manyAnswers;
-  const withPair = async (
-    use: (one: TransportConnection, other: TransportConnection, root: string) => Promise<unknown>,
-  ) => {
-    const one = await kind.connect().open();
-    const other = await kind.connect().open();
-    try {
-      await use(one, other, ownNamespace());
-    } finally {
-      await Promise.all([one.close(), other.close()]);
-    }
-  };
+  const withPair = (use: Parameters<typeof withConnectionPair>[1]): Promise<void> => withConnectionPair(kind, use);
 
   describe(`${kind.name}: requestMany()`, (test) => {
     if (refused !== undefined) {

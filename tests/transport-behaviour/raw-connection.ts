@@ -2,7 +2,8 @@ import * as assert from "uvu/assert";
 import { isMessagingError, MessageHeaders, type TransportConnection } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
-import { ownNamespace, until } from "./desk.ts";
+import { withConnectionPair } from "./connection-pair.ts";
+import { until } from "./desk.ts";
 import type { TransportKind } from "./transport-kind.ts";
 
 const encoder = new TextEncoder();
@@ -12,17 +13,7 @@ const decoder = new TextDecoder();
 export function rawConnectionBehaviour(kind: TransportKind): void {
   const { publishing, foreignSubjects } = kind.refuses ?? {};
 
-  const withPair = async (
-    use: (one: TransportConnection, other: TransportConnection, root: string) => Promise<unknown>,
-  ) => {
-    const one = await kind.connect().open();
-    const other = await kind.connect().open();
-    try {
-      await use(one, other, ownNamespace());
-    } finally {
-      await Promise.all([one.close(), other.close()]);
-    }
-  };
+  const withPair = (use: Parameters<typeof withConnectionPair>[1]): Promise<void> => withConnectionPair(kind, use);
 
   /** Where publishing is refused there is nothing to hear: it says so, at once and in every way. */
   const assertPublishesNothing = async (one: TransportConnection, root: string, message: RegExp): Promise<void> => {

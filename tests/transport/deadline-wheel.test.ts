@@ -30,6 +30,18 @@ describe("DeadlineWheel", (test) => {
     assert.equal(expired, ["a"]);
   });
 
+  test("moves an entry that is put in again, and takes out one among many", () => {
+    const { clock, wheel, expired, deadline } = setUp();
+    const entries = ["first", "middle", "last"].map((name) => ({ ...deadline(name, 100) }));
+    for (const entry of entries) wheel.add(entry);
+    wheel.add(Object.assign(entries[1]!, { expiresAt: clock.now() + 300 }));
+    clock.advance(110);
+    assert.equal(expired, ["first", "last"]);
+    clock.advance(200);
+    assert.equal(expired, ["first", "last", "middle"]);
+    assert.is(clock.timersWaiting, 0);
+  });
+
   test("leaves no timer when nothing waits", () => {
     const { clock, wheel, deadline } = setUp();
     const [one, other] = [deadline("one", 100), deadline("other", 200)];
@@ -131,6 +143,19 @@ describe("DeadlineWheel", (test) => {
     }
     clock.advance(400);
     assert.is(waiting.size, 0);
+    assert.is(clock.timersWaiting, 0);
+  });
+
+  test("keeps an entry once that is put in again, among others and alone", () => {
+    const { clock, wheel } = setUp();
+    const expired: string[] = [];
+    const [one, other] = ["one", "other"].map((name): Deadline => ({
+      expiresAt: clock.now() + 20,
+      expire: () => void expired.push(name),
+    }));
+    for (const entry of [one!, other!, one!, one!]) wheel.add(entry);
+    clock.advance(100);
+    assert.equal(expired.sort(), ["one", "other"]);
     assert.is(clock.timersWaiting, 0);
   });
 });

@@ -54,6 +54,23 @@ describe("PendingRequests", (test) => {
     nothingLeft();
   });
 
+  test("settle() gives what `read` makes of the answer, and rejects with what it throws", async () => {
+    const { pending, nothingLeft } = setUp();
+    const options = { timeoutMs: 100, operation: "ask" };
+    const ask = <Answer>(requestId: string, read: (message: TransportMessage) => Answer | Promise<Answer>) =>
+      pending.wait(owner, "shop.v1.request.ask", { ...options, requestId, read }, () => true);
+    const read = ask("1", ({ subject }) => subject.length);
+    const later = ask("2", ({ subject }) => Promise.resolve(subject));
+    const thrown = ask("3", () => {
+      throw new RangeError("not this one");
+    });
+    for (const requestId of ["1", "2", "3"]) assert.ok(pending.settle(requestId, reply));
+    assert.is(await read, reply.subject.length);
+    assert.is(await later, reply.subject);
+    await thrown.then(() => assert.unreachable(), (error: unknown) => assert.instance(error, RangeError));
+    nothingLeft();
+  });
+
   test("settle() counts answers that nobody waits for: second, late and forged ones", async () => {
     const { clock, pending, wait, nothingLeft } = setUp();
     const answered = wait("1");

@@ -63,7 +63,8 @@ export async function openCoreTransport(
     try {
       for await (const bytes of transport) {
         if (closed) return;
-        events.onBytes(bytes);
+        // Of a Node `Buffer` each view would be a `Buffer` too, which takes twice the time of a plain one.
+        events.onBytes(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
       }
     } catch (error) {
       tellClosed(error as Error);
