@@ -23,17 +23,14 @@ export function eventBehaviour(kind: TransportKind): void {
       const heard: [string, Readonly<Record<string, string>>][] = [];
       const take = ({ id }: { id: string }, { params }: EventContext): void => void heard.push([id, params]);
       await desk.client.subscribe("moved", { params: { region: "eu west.1*>" } }, take).ready;
-      const last = desk.client.subscribe("opened", () => void heard.push(["end", {}]));
-      await last.ready;
       await desk.server.broadcast("moved", { id: "a", region: "eu west.1*>", step: 1 });
       await desk.server.broadcast("moved", { id: "b", region: "us", step: 1 });
       await desk.server.broadcast("moved", { id: "c", region: "eu west.1*>", step: -2.5 });
-      await desk.server.broadcast("opened", { at: 1 });
-      await until(() => heard.length === 3);
+      // Events of one subscription come in order, also over HTTP: whoever hears the last was spared the one before.
+      await until(() => heard.length === 2);
       assert.equal(heard.map(([id, params]) => [id, { ...params }]), [
         ["a", { region: "eu west.1*>", step: "1" }],
         ["c", { region: "eu west.1*>", step: "-2.5" }],
-        ["end", {}],
       ]);
     });
 
