@@ -59,7 +59,7 @@ export const oversizedBodies: GatewayExperiment = {
 };
 
 function describeSize(size: Size): string {
-  const { times, atOnce, uploads, grownMiB } = sizes[size];
+  const { times, atOnce, uploads } = sizes[size];
   return `${attacks.length + 1} attacks × ${times}, ${atOnce} at once; ${uploads} slow uploads`;
 }
 
