@@ -143,7 +143,9 @@ describeWithNatsServer("The gateway's examples", {}, (test) => {
       }
       await left.cancel();
       const streams = async (): Promise<string> => await (await fetch(`${url}/metrics`)).text();
+      // A Durable Object hears that a reader left when it writes to them: by the next event or heartbeat.
       await until("the gateway has heard that a reader left", async () => {
+        await server.broadcast("orderMoved", { id: "later", region: "us" });
         return /^messaging_gateway_streams 1$/m.test(await streams());
       }, 15_000);
       if (stop === undefined) return await frames.cancel();
