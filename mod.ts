@@ -142,6 +142,7 @@ export {
   MemoryBroker,
   type MemoryBrokerOptions,
   type MemoryPublication,
+  type MemoryStreamKeeper,
   type MemorySubscription,
   type SharedMemoryBroker,
 } from "./src/memory/memory-broker.ts";
