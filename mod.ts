@@ -53,6 +53,7 @@ export type {
 } from "./src/contract/definition.ts";
 export type {
   CheckedEvents,
+  DurableEventName,
   ErrorInput,
   ErrorNames,
   ErrorOutput,
@@ -65,6 +66,7 @@ export type {
   InferEvent,
   InferRequest,
   InferResponse,
+  IsDurable,
   ParameterNames,
   ParameterValue,
   RequestName,
@@ -112,12 +114,24 @@ export type {
   StreamedEvent,
 } from "./src/client/messaging-client.ts";
 
+export type { DeadLetter, DeadLetters, DeadLettersOptions } from "./src/durable/dead-letter.ts";
+export type {
+  DurableSubscribeOptions,
+  EventPosition,
+  ReplaySubscribeOptions,
+  StoredEventHandler,
+  StoredStatusListener,
+  StoredSubscription,
+} from "./src/durable/durable-options.ts";
+export type { StoredEventContext } from "./src/durable/stored-event-context.ts";
+
 export { createMessagingServer } from "./src/server/create-messaging-server.ts";
-export type { MessagingServer } from "./src/server/messaging-server.ts";
+export type { BroadcastOptionsOf, BroadcastResult, MessagingServer } from "./src/server/messaging-server.ts";
 export type { Authorize } from "./src/contract/authorize.ts";
 export type {
   BroadcastOptions,
   DeduplicationOptions,
+  DurableBroadcastOptions,
   ErrorArguments,
   ErrorCode,
   ErrorOf,
