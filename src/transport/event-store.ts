@@ -104,6 +104,8 @@ export interface ReplayOptions extends StreamReadOptions {
   readonly onMessage: (message: StoredMessage) => void | Promise<void>;
   /** What it was to go on with is no longer in the stream, or the stream is another one: it goes on with the oldest. */
   readonly onReset: () => void;
+  /** It has given all that was stored when it began, or there was nothing: called once, behind the last of it. */
+  readonly onCaughtUp?: (() => void) | undefined;
 }
 
 /** Options of `EventStore.consume`. */

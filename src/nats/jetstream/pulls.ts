@@ -1,0 +1,42 @@
+/**
+ * How many messages were asked for and have not come. The broker serves several requests in turn and does not say which
+ * one a message is for, so the messages are counted together; what ends a request says how many of it were missing.
+ */
+export class Pulls {
+  /** How many messages each request was for. */
+  readonly #open = new Map<string, number>();
+  #awaited = 0;
+
+  /** How many messages may still come. */
+  get awaited(): number {
+    return this.#awaited;
+  }
+
+  /** So many were asked for. */
+  add(id: string, batch: number): void {
+    this.#open.set(id, batch);
+    this.#awaited += batch;
+  }
+
+  /** One has come. */
+  arrived(): void {
+    if (this.#awaited > 0) this.#awaited -= 1;
+    if (this.#awaited === 0) this.#open.clear();
+  }
+
+  /** A request is over; `unfilled` messages of it will not come. */
+  ended(id: string, unfilled: number | undefined): void {
+    const batch = this.#open.get(id);
+    if (batch === undefined) return;
+    this.#open.delete(id);
+    // Without a word about it, as old brokers and brokers that are going down end one: those that came came for others.
+    const missing = this.#open.size === 0 ? this.#awaited : Math.min(unfilled ?? batch, this.#awaited);
+    this.#awaited -= missing;
+  }
+
+  /** Nothing comes of any of them. */
+  clear(): void {
+    this.#open.clear();
+    this.#awaited = 0;
+  }
+}
