@@ -13,11 +13,10 @@ import type {
   RequestOptions,
   SubscribeOptions,
 } from "./client-options.ts";
-import { isStoredSubscription } from "../durable/check-stored-options.ts";
 import type { DeadLettersOptions } from "../durable/dead-letter.ts";
 import type { AnyStoredOptions } from "../durable/durable-options.ts";
 import type { StoredListener } from "../durable/stored-listener.ts";
-import { StoredSubscriptions } from "./stored-subscriptions.ts";
+import { isStored, StoredSubscriptions } from "./stored-subscriptions.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { ClientSubscriptions, type SubscriptionHandle } from "./client-subscriptions.ts";
 import { EventReceiver } from "./event-receiver.ts";
@@ -182,7 +181,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     }
     const given = typeof second === "function" ? {} : second;
     const operation = eventOf(name);
-    if (isStoredSubscription(operation, given as AnyStoredOptions)) {
+    if (isStored(operation, given)) {
       operation.template.subscribeSubject(operation.subject, given.params ?? {});
       return stored.add({
         contract,
@@ -240,25 +239,15 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     return source.current.stream;
   };
 
-  const deadLetters = (name: string, { durable, timeoutMs, signal }: DeadLettersOptions): AsyncIterable<unknown> => {
+  const deadLetters = (name: string, given: DeadLettersOptions): AsyncIterable<unknown> => {
     const operation = eventOf(name);
-    isStoredSubscription(operation, { durable });
+    isStored(operation, given);
+    const { namespace } = options;
+    const query = { contract, namespace, subjects, operation, encryption, ...given };
     return {
       [Symbol.asyncIterator]: async function* () {
         const { readDeadLetters } = await import("../durable/read-dead-letters.ts");
-        const { namespace } = options;
-        const { current } = connection;
-        yield* readDeadLetters({
-          contract,
-          namespace,
-          subjects,
-          operation,
-          durable,
-          timeoutMs,
-          signal,
-          encryption,
-          connection: current,
-        });
+        yield* readDeadLetters({ ...query, connection: connection.current });
       },
     };
   };

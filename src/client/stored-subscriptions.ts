@@ -1,7 +1,23 @@
+import type { EventOperation } from "../contract/contract.ts";
+import { MessagingError } from "../errors/messaging-error.ts";
 import type { StoredSubscription } from "../durable/durable-options.ts";
 import type { AttachableSubscription } from "../durable/open-stored-subscription.ts";
 import type { StoredListener } from "../durable/stored-listener.ts";
 import type { TransportConnection } from "../transport/transport.ts";
+
+/** Options that a subscription to stored events has and another one has not. */
+const storedOptions = ["durable", "from", "maxAttempts", "backoffMs", "orderedBy", "ackWaitMs"];
+
+/** Whether a subscription is to stored events. @throws {MessagingError} `INVALID_EVENT` where its event is not stored */
+export function isStored({ name, durable }: EventOperation, given: object): boolean {
+  const asked = storedOptions.find((option) => (given as Readonly<Record<string, unknown>>)[option] !== undefined);
+  if (asked !== undefined && durable === undefined) {
+    throw new MessagingError("INVALID_EVENT", `Event "${name}" is not durable: it has no \`${asked}\``, {
+      operation: name,
+    });
+  }
+  return asked !== undefined;
+}
 
 /** A client's subscriptions to stored events. What reads them is loaded with the first one. */
 export class StoredSubscriptions {
@@ -16,9 +32,15 @@ export class StoredSubscriptions {
       if (this.#connection !== undefined) opened.attach(this.#connection);
       return opened;
     });
-    opening.catch(listener.onError);
+    let failed = false;
     this.#held.add(opening);
+    opening.catch((error: unknown) => {
+      failed = true;
+      this.#held.delete(opening);
+      listener.onError(error);
+    });
     const unsubscribe = async (): Promise<void> => {
+      if (failed) return;
       await (await opening).unsubscribe();
       this.#held.delete(opening);
     };
@@ -27,7 +49,7 @@ export class StoredSubscriptions {
         return opening.then(({ ready }) => ready);
       },
       get status() {
-        return opened?.status ?? "starting";
+        return opened?.status ?? (failed ? "ended" : "starting");
       },
       onStatus: (heard) => {
         let live = true;

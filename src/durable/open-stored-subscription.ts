@@ -4,6 +4,7 @@ import { withResolvers } from "../transport/with-resolvers.ts";
 import { beginDurable } from "./begin-durable.ts";
 import { beginReplay } from "./begin-replay.ts";
 import type { BegunReading } from "./begun-reading.ts";
+import { checkStoredOptions } from "./check-stored-options.ts";
 import type { StoredSubscription } from "./durable-options.ts";
 import { openEventStore } from "./open-event-store.ts";
 import type { StoredListener } from "./stored-listener.ts";
@@ -20,9 +21,14 @@ export interface AttachableSubscription extends StoredSubscription {
   leave(): Promise<void>;
 }
 
-/** Makes a subscription to stored events. It reads when it is attached to a connection. */
+/**
+ * Makes a subscription to stored events. It reads when it is attached to a connection.
+ *
+ * @throws {TypeError} for options that cannot work
+ */
 export function openStoredSubscription(listener: StoredListener): AttachableSubscription {
   const { operation, logger, options } = listener;
+  checkStoredOptions(operation, options);
   const begin = options.durable === undefined ? beginReplay : beginDurable;
   const status = new SubscriptionStatus(operation.name, options.durable === undefined ? 1 : 2, logger);
   const ready = withResolvers<void>();

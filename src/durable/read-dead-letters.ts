@@ -27,9 +27,9 @@ export interface DeadLettersQuery {
   /** Whose. */
   readonly durable: string;
   /** How long each call may take, in milliseconds. */
-  readonly timeoutMs: number | undefined;
+  readonly timeoutMs?: number | undefined;
   /** Ends the list. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Opens bodies. */
   readonly encryption: PayloadEncryption | undefined;
   /** The connection now. */
