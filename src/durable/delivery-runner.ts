@@ -125,9 +125,10 @@ export class DeliveryRunner {
   #process(run: DeliveryRun): void | Promise<void> {
     if (this.#stopped) return this.#release(run);
     if (run.burial !== undefined) return this.#bury(run, run.burial);
-    if (run.delivery.deliveries > this.#options.maxAttempts * abandonedFactor) {
-      const detail = `It was delivered ${run.delivery.deliveries} times and never settled`;
-      return this.#bury(run, { reason: "ABANDONED", detail });
+    const { deliveries } = run.delivery;
+    if (deliveries > this.#options.maxAttempts * abandonedFactor) {
+      const detail = `It was delivered ${deliveries} times and never settled`;
+      return this.#bury(run, { reason: "ABANDONED", detail, attempts: deliveries });
     }
     try {
       const handled = this.#handle(run);
@@ -203,11 +204,11 @@ export class DeliveryRunner {
 
   async #bury(run: DeliveryRun, why: DeathReason): Promise<void> {
     const { letters, clock, onError } = this.#options;
-    const { delivery, source, opened, attempt } = run;
+    const { delivery, source, opened } = run;
     run.burial = why;
     try {
       const { stream, sentAgain } = source;
-      await letters.write({ message: delivery, opened, stream, sentAgain, why, attempts: attempt, at: clock.date() });
+      await letters.write({ message: delivery, opened, stream, sentAgain, why, at: clock.date() });
     } catch (error) {
       onError(error);
       source.settled.keep(delivery, why);

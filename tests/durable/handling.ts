@@ -231,7 +231,9 @@ export function handling({ name, connect }: DurableKind): void {
       for (const id of ["", "a b", "x".repeat(129), "é"]) {
         await expectRejection(scene.server.broadcast("orderPaid", { id: "1" }, { id }), { code: "INVALID_EVENT" });
       }
-      await expectRejection(scene.server.broadcast("orderPaid", { id: "1" }, { timeoutMs: 120_001 }), { code: "INVALID_EVENT" });
+      await expectRejection(scene.server.broadcast("orderPaid", { id: "1" }, { timeoutMs: 120_001 }), {
+        code: "INVALID_EVENT",
+      });
     });
   });
 }
