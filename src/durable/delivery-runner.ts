@@ -22,6 +22,8 @@ const abandonedFactor = 3;
 export interface DeliveryRunnerOptions {
   /** Which event. */
   readonly operation: EventOperation;
+  /** The subscription's name. */
+  readonly durable: string;
   /** Reads it. */
   readonly reader: StoredEventReader;
   /** Writes what cannot be handled. */
@@ -157,7 +159,7 @@ export class DeliveryRunner {
 
   #hand(run: DeliveryRun, data: unknown): ValueOrPromise<unknown> {
     run.read = true;
-    const { operation, handle } = this.#options;
+    const { operation, durable, handle } = this.#options;
     const { params, headers, origin } = run.opened!;
     return handle(data, {
       event: operation.name,
@@ -166,6 +168,7 @@ export class DeliveryRunner {
       headers,
       missed: 0,
       id: origin.id,
+      durable,
       sequence: origin.sequence,
       attempt: run.attempt,
       redelivered: run.attempt > 1 || run.source.sentAgain,
