@@ -136,6 +136,7 @@ export class DurableReader implements StreamReader {
       consumer: this.#consumer,
       options: this.#options,
       open: this.#open,
+      settling: () => [...this.#given].filter((delivery) => !this.#open.has(delivery)).length,
       give: (deliveries) => this.#give(deliveries),
       topUp: () => this.#loop?.topUp(),
       showPresence: () => this.#loop?.showPresence(),
