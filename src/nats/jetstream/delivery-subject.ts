@@ -6,6 +6,8 @@ export interface DeliverySubject {
   readonly sequence: number;
   /** Its number among the consumer's deliveries. */
   readonly consumerSequence: number;
+  /** How many of the consumer's messages are behind it. */
+  readonly pending: number;
   /** When the stream took it, in milliseconds since 1970. */
   readonly publishedAt: number;
 }
@@ -30,7 +32,7 @@ export function readDeliverySubject(
   // As a number of nanoseconds it would lose its last digits, which are not needed.
   const publishedAt = Number(tokens[at + 5]!.slice(0, -6));
   return isCount(deliveries) && isCount(sequence) && isCount(consumerSequence) && Number.isSafeInteger(publishedAt)
-    ? { deliveries, sequence, consumerSequence, publishedAt }
+    ? { deliveries, sequence, consumerSequence, pending: Number(tokens[at + 6]), publishedAt }
     : undefined;
 }
 

@@ -2,10 +2,11 @@ import type { MessagingError } from "../../errors/messaging-error.ts";
 import type { ConsumeOptions, ReadingState, StreamReader } from "../../transport/event-store.ts";
 import type { TransportMessage } from "../../transport/transport.ts";
 import { pause } from "../../transport/pause.ts";
-import { type BrokerStreams } from "./broker-streams.ts";
+import type { BrokerStreams } from "./broker-streams.ts";
 import { readDeliverySubject } from "./delivery-subject.ts";
 import { ended } from "./ended.ts";
 import { DurableConsumer } from "./durable-consumer.ts";
+import { ExclusiveTurn } from "./exclusive-turn.ts";
 import { PullLoop } from "./pull-loop.ts";
 import { keepReading } from "./reading-loop.ts";
 import { ReadingStatus } from "./reading-status.ts";
@@ -22,6 +23,7 @@ export class DurableReader implements StreamReader {
   readonly #status: ReadingStatus;
   readonly #consumer: DurableConsumer;
   readonly #settling: Settling;
+  readonly #turn: ExclusiveTurn | undefined;
   readonly #ending = new AbortController();
   /** Those that the broker has not been told about. */
   readonly #open = new Set<StreamDelivery>();
@@ -47,6 +49,7 @@ export class DurableReader implements StreamReader {
       onTold: (delivery) => this.#told(delivery),
       onSettled: (delivery) => this.#settled(delivery),
     };
+    if (options.exclusive) this.#turn = this.#makeTurn();
     const steps = { attach: () => this.#consumer.attach(), read: () => this.#read() };
     void keepReading(streams, this.#status, steps, this.#ending.signal);
   }
@@ -82,13 +85,16 @@ export class DurableReader implements StreamReader {
         streams: this.#streams,
         stream: this.#options.stream.name,
         consumer: this.#options.consumer,
-        most: () => this.#options.window - this.#open.size,
-        least: () => Math.ceil(this.#options.window / 4),
+        most: () => this.#turn?.most(this.#room) ?? this.#room,
+        least: () => Math.min(Math.ceil(this.#options.window / 4), this.#turn?.most(this.#room) ?? Infinity),
+        fields: () => this.#turn?.fields() ?? {},
         onMessage: (message) => this.#take(message),
-        onGap: () => {},
+        onGap: () => this.#turn?.gap(),
+        onWrongPin: () => this.#turn?.wrongPin(),
         onLost: resolve,
       });
       this.#loop.start();
+      void this.#turn?.run(reading.signal);
       void this.#watch(reading.signal);
     });
     const error = await Promise.race([lost, ended(this.#ending.signal)]);
@@ -116,12 +122,33 @@ export class DurableReader implements StreamReader {
       void delivery.retryLater(0).catch(() => {});
       return;
     }
-    this.#open.add(delivery);
-    this.#waiting.push(delivery);
-    this.#give();
+    if (this.#turn === undefined) return this.#give([delivery]);
+    this.#turn.take(delivery);
   }
 
-  #give(): void {
+  get #room(): number {
+    return this.#options.window - this.#open.size;
+  }
+
+  #makeTurn(): ExclusiveTurn {
+    return new ExclusiveTurn({
+      streams: this.#streams,
+      consumer: this.#consumer,
+      options: this.#options,
+      open: this.#open,
+      give: (deliveries) => this.#give(deliveries),
+      topUp: () => this.#loop?.topUp(),
+      showPresence: () => this.#loop?.showPresence(),
+    });
+  }
+
+  #give(deliveries: readonly StreamDelivery[]): void {
+    for (const delivery of deliveries) this.#open.add(delivery);
+    this.#waiting.push(...deliveries);
+    this.#giveWaiting();
+  }
+
+  #giveWaiting(): void {
     while (this.#waiting.length > 0 && this.#given.size < this.#options.window) {
       const delivery = this.#waiting.shift()!;
       this.#given.add(delivery);
@@ -140,6 +167,6 @@ export class DurableReader implements StreamReader {
   #settled(delivery: StreamDelivery): void {
     if (!this.#given.delete(delivery) || this.#waiting.length === 0) return;
     // Whoever waits for this one hears of it before the next one comes.
-    queueMicrotask(() => queueMicrotask(() => this.#give()));
+    queueMicrotask(() => queueMicrotask(() => this.#giveWaiting()));
   }
 }

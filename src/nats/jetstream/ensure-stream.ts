@@ -1,7 +1,7 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import { MessagingError } from "../../errors/messaging-error.ts";
 import type { StoreCallOptions, StreamDefinition } from "../../transport/event-store.ts";
-import { type StreamApi } from "./stream-api.ts";
+import type { StreamApi } from "./stream-api.ts";
 import { streamErrorCode, streamErrorCodes } from "./stream-api-error.ts";
 import { configurationOf, differences } from "./stream-configuration.ts";
 

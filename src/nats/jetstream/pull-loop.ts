@@ -70,7 +70,7 @@ export class PullLoop {
   topUp(): void {
     if (this.#over) return;
     const batch = this.#options.most() - this.#pulls.awaited;
-    if (batch > 0 && batch >= this.#options.least()) this.#pull(batch, expiresMs * 1e6);
+    if (batch > 0 && batch >= this.#options.least()) this.#pull(batch);
   }
 
   /** Shows the broker that somebody is here, without being given anything: the request is over when it arrives. */
@@ -127,11 +127,11 @@ export class PullLoop {
     }, () => {});
   }
 
-  #pull(batch: number, expires: number): void {
-    const id = this.#ask({ batch, expires, idle_heartbeat: heartbeatMs * 1e6 });
+  #pull(batch: number): void {
+    const id = this.#ask({ batch, expires: expiresMs * 1e6, idle_heartbeat: heartbeatMs * 1e6 });
     if (id === undefined) return;
     if (this.#pulls.awaited === 0) this.#heard();
-    this.#pulls.add(id, batch);
+    this.#pulls.add(id, batch, this.#options.streams.clock.now() + expiresMs + silenceMs);
   }
 
   #ask(request: object): string | undefined {
@@ -147,8 +147,8 @@ export class PullLoop {
   }
 
   #take(message: TransportMessage): void {
-    this.#heard();
     if (!message.subject.startsWith(this.#inbox)) {
+      this.#heard();
       this.#pulls.arrived();
       return this.#options.onMessage(message);
     }
@@ -158,6 +158,8 @@ export class PullLoop {
 
   #hear(status: PullStatus, id: string): void {
     const { code, text } = status;
+    // What becomes of a sign of presence says nothing of the requests that wait.
+    if (this.#pulls.has(id)) this.#heard();
     if (code === 100) return;
     this.#pulls.ended(id, status.unfilled);
     if (code === 423) this.#options.onWrongPin?.();
@@ -182,6 +184,7 @@ export class PullLoop {
           new MessagingError("DISCONNECTED", `The broker says nothing of it for ${Math.round(silentMs)} ms`),
         );
       }
+      this.#pulls.expire(clock.now());
       this.topUp();
       this.#watch();
     });

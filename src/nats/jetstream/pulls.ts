@@ -3,8 +3,7 @@
  * one a message is for, so the messages are counted together; what ends a request says how many of it were missing.
  */
 export class Pulls {
-  /** How many messages each request was for. */
-  readonly #open = new Map<string, number>();
+  readonly #open = new Map<string, { readonly batch: number; readonly endsAt: number }>();
   #awaited = 0;
 
   /** How many messages may still come. */
@@ -12,9 +11,14 @@ export class Pulls {
     return this.#awaited;
   }
 
-  /** So many were asked for. */
-  add(id: string, batch: number): void {
-    this.#open.set(id, batch);
+  /** Whether the request is not over. */
+  has(id: string): boolean {
+    return this.#open.has(id);
+  }
+
+  /** So many were asked for, until this time. */
+  add(id: string, batch: number, endsAt: number): void {
+    this.#open.set(id, { batch, endsAt });
     this.#awaited += batch;
   }
 
@@ -26,12 +30,17 @@ export class Pulls {
 
   /** A request is over; `unfilled` messages of it will not come. */
   ended(id: string, unfilled: number | undefined): void {
-    const batch = this.#open.get(id);
-    if (batch === undefined) return;
+    const pull = this.#open.get(id);
+    if (pull === undefined) return;
     this.#open.delete(id);
     // Without a word about it, as old brokers and brokers that are going down end one: those that came came for others.
-    const missing = this.#open.size === 0 ? this.#awaited : Math.min(unfilled ?? batch, this.#awaited);
+    const missing = this.#open.size === 0 ? this.#awaited : Math.min(unfilled ?? pull.batch, this.#awaited);
     this.#awaited -= missing;
+  }
+
+  /** Ends those that are over by now, whether or not the broker was heard to say so. */
+  expire(now: number): void {
+    for (const [id, { endsAt }] of this.#open) if (endsAt < now) this.ended(id, undefined);
   }
 
   /** Nothing comes of any of them. */

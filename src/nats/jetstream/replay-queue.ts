@@ -3,16 +3,20 @@ import type { ReplayOptions, StoredMessage } from "../../transport/event-store.t
 
 /** What was read and is taken one after another, each when the one before it is done. */
 export class ReplayQueue {
-  readonly #options: Pick<ReplayOptions, "onMessage" | "onReset">;
+  readonly #options: Pick<ReplayOptions, "onMessage" | "onReset" | "onCaughtUp">;
   readonly #logger: Logger;
   readonly #onTaken: () => void;
-  /** `undefined` where something is missing. */
-  readonly #waiting: (StoredMessage | undefined)[] = [];
+  readonly #waiting: (StoredMessage | "reset" | "caught up")[] = [];
+  #hasCaughtUp = false;
   #taking = false;
   #stopped = false;
 
   /** Nothing waits. */
-  constructor(options: Pick<ReplayOptions, "onMessage" | "onReset">, logger: Logger, onTaken: () => void) {
+  constructor(
+    options: Pick<ReplayOptions, "onMessage" | "onReset" | "onCaughtUp">,
+    logger: Logger,
+    onTaken: () => void,
+  ) {
     this.#options = options;
     this.#logger = logger;
     this.#onTaken = onTaken;
@@ -30,7 +34,14 @@ export class ReplayQueue {
 
   /** What follows does not follow what was before it. */
   reset(): void {
-    this.#push(undefined);
+    this.#push("reset");
+  }
+
+  /** All that was stored when the reader began is in it, or was. */
+  caughtUp(): void {
+    if (this.#hasCaughtUp) return;
+    this.#hasCaughtUp = true;
+    this.#push("caught up");
   }
 
   /** None of it is taken any more. */
@@ -39,19 +50,20 @@ export class ReplayQueue {
     this.#waiting.length = 0;
   }
 
-  #push(message: StoredMessage | undefined): void {
+  #push(next: StoredMessage | "reset" | "caught up"): void {
     if (this.#stopped) return;
-    this.#waiting.push(message);
+    this.#waiting.push(next);
     if (!this.#taking) void this.#takeAll();
   }
 
   async #takeAll(): Promise<void> {
     this.#taking = true;
     while (this.#waiting.length > 0) {
-      const message = this.#waiting[0];
+      const next = this.#waiting[0]!;
       try {
-        if (message === undefined) this.#options.onReset();
-        else await this.#options.onMessage(message);
+        if (next === "reset") this.#options.onReset();
+        else if (next === "caught up") this.#options.onCaughtUp?.();
+        else await this.#options.onMessage(next);
       } catch (error) {
         this.#logger.error("A callback for stored messages threw", { error });
       }

@@ -44,6 +44,8 @@ export class ReplayReader implements StreamReader {
   #created: string | undefined;
   /** The last sequence that was had, or passed by; `undefined` before the first consumer. */
   #last: number | undefined;
+  /** The newest sequence when it began. */
+  #knownUpTo: number | undefined;
   /** The number of the consumer's last message. */
   #delivered = 0;
   #stopped: Promise<void> | undefined;
@@ -87,7 +89,7 @@ export class ReplayReader implements StreamReader {
     await this.#forget();
     const found = await ensureStream(this.#api, stream, this.#call);
     const name = `replay-${createIdentifierSource(this.#streams.clock).next(unguessableLength)}`;
-    const { delivered } = await this.#api.ask<ConsumerInfo>(
+    const { delivered, num_pending: pending } = await this.#api.ask<ConsumerInfo>(
       `CONSUMER.CREATE.${stream.name}.${name}`,
       {
         stream_name: stream.name,
@@ -110,6 +112,9 @@ export class ReplayReader implements StreamReader {
     this.#created = found.created;
     this.#last = delivered.stream_seq;
     this.#delivered = 0;
+    // Of a stream that was made again, all is new.
+    this.#knownUpTo ??= found.state.last_seq;
+    if (pending === 0) this.#queue.caughtUp();
   }
 
   /** Where to begin in the stream as it is now; a reader that has to leave something out is told. */
@@ -159,6 +164,7 @@ export class ReplayReader implements StreamReader {
       publishedAt: found.publishedAt,
     };
     this.#queue.add(stored);
+    if (found.pending === 0 || found.sequence >= this.#knownUpTo!) this.#queue.caughtUp();
     return true;
   }
 
