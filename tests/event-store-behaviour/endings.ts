@@ -148,15 +148,16 @@ export function endingBehaviour(kind: EventStoreKind): void {
       const { name } = scene.stream;
       const signal = AbortSignal.abort("not wanted");
       const options = { ...callOptions, signal };
+      const storing = { ...options, stream: name, messageId: "b" };
       const calls = [
-        store.ensureStream({ name: `${name}_OTHER`, subjects: [`other.${scene.root}`] }, options),
-        store.store(scene.subject("b"), new Uint8Array(0), { ...options, stream: name, messageId: "b" }),
-        store.read(name, { sequence: 1, subject: ">" }, options),
-        store.remove(name, 1, options),
-        store.bounds(name, options),
+        () => store.ensureStream({ name: `${name}_OTHER`, subjects: [`other.${scene.root}`] }, options),
+        () => store.store(scene.subject("b"), new Uint8Array(0), storing),
+        () => store.read(name, { sequence: 1, subject: ">" }, options),
+        () => store.remove(name, 1, options),
+        () => store.bounds(name, options),
       ];
       for (const call of calls) {
-        const error = await expectRejection(call, { code: "CANCELLED" });
+        const error = await expectRejection(call(), { code: "CANCELLED" });
         assert.is((error as { execution?: unknown }).execution, "not-executed");
       }
       assert.equal(await store.bounds(name, callOptions), { first: 1, last: 1 });
