@@ -5,6 +5,7 @@ import type { ConsumeOptions, ReplayOptions, StoredMessage, StreamDefinition } f
 import type { TransportMessage } from "../../transport/transport.ts";
 import { SubjectIndex } from "../subject-index.ts";
 import { ConsumerReader } from "./consumer-reader.ts";
+import type { MemoryStream } from "./memory-stream.ts";
 import { ReplayReader } from "./replay-reader.ts";
 import { storeHeaders } from "./store-headers.ts";
 import type { KeptReader, ReaderOwner, StreamKeeper } from "./stream-keeper.ts";
@@ -64,17 +65,17 @@ export class MemoryStreams implements StreamKeeper {
 
   /** The first message at a sequence or behind it. */
   read(stream: string, { sequence, subject }: { sequence: number; subject: string }): StoredMessage | undefined {
-    return this.#shelves.get(stream)?.stream.find(sequence, subjectFilter(subject));
+    return this.#find(stream).find(sequence, subjectFilter(subject));
   }
 
   /** Takes a message out. */
   remove(stream: string, sequence: number): boolean {
-    return this.#shelves.get(stream)?.stream.remove(sequence) ?? false;
+    return this.#find(stream).remove(sequence);
   }
 
   /** The oldest and the newest sequence. */
   bounds(stream: string): { first: number; last: number } {
-    const { first, last } = this.#shelves.get(stream)?.stream ?? { first: 1, last: 0 };
+    const { first, last } = this.#find(stream);
     return { first, last };
   }
 
@@ -101,6 +102,12 @@ export class MemoryStreams implements StreamKeeper {
   /** Deletes a consumer. */
   deleteConsumer(stream: string, consumer: string): boolean {
     return this.#shelves.get(stream)?.deleteConsumer(consumer) ?? false;
+  }
+
+  #find(name: string): MemoryStream {
+    const shelf = this.#shelves.get(name);
+    if (shelf === undefined) throw new MessagingError("NO_RESPONDERS", `There is no stream "${name}"`);
+    return shelf.stream;
   }
 
   #make(definition: StreamDefinition): StreamShelf {
