@@ -15,6 +15,7 @@ export class ReplayReader implements KeptReader {
   readonly #owner: ReaderOwner;
   readonly #reading: Reading;
   #wake: () => void = () => {};
+  #caughtUp = false;
 
   /** Begins after the caller's turn. */
   constructor(open: OpenShelf, options: ReplayOptions, owner: ReaderOwner) {
@@ -69,6 +70,7 @@ export class ReplayReader implements KeptReader {
         this.#wake();
       },
     });
+    const newest = stream.last;
     // Further on than the stream ever was: that was another stream.
     let next = start > stream.last + 1 ? 0 : start;
     while (this.state !== "ended" && !gone) {
@@ -79,6 +81,8 @@ export class ReplayReader implements KeptReader {
       }
       const message = stream.find(next, this.#wanted);
       next = (message?.sequence ?? stream.last) + 1;
+      if (next > newest + 1 || message === undefined) this.#catchUp();
+      if (this.state !== "active") break;
       if (message !== undefined) await this.#take(message);
       else await this.#more();
     }
@@ -102,6 +106,12 @@ export class ReplayReader implements KeptReader {
 
   #reset(): void {
     this.#reading.attempt("A callback for a gap threw", () => this.#options.onReset());
+  }
+
+  #catchUp(): void {
+    if (this.#caughtUp) return;
+    this.#caughtUp = true;
+    this.#reading.attempt("A callback for what was stored before threw", () => this.#options.onCaughtUp?.());
   }
 
   #beginAgain(): void {
