@@ -32,8 +32,9 @@ function linksOf(text: string): readonly { target: string; line: number }[] {
 async function whyBroken(page: Page, target: string): Promise<string | undefined> {
   const [path = "", anchor] = target.split("#");
   const file = path === "" ? page.path : posix.normalize(posix.join(posix.dirname(page.path), path));
-  if (pagesToCome.includes(file) && !existsSync(file)) return undefined;
-  if (file.startsWith("..") || !existsSync(file)) return `The link ${target} leads to no file`;
+  const isThere = file === page.path || (!file.startsWith("..") && existsSync(file));
+  if (!isThere && pagesToCome.includes(file)) return undefined;
+  if (!isThere) return `The link ${target} leads to no file`;
   if (anchor === undefined) return undefined;
   const text = file === page.path ? page.text : await readFile(file, "utf8");
   return anchorsOf(text).has(anchor) ? undefined : `The link ${target} leads to no heading`;

@@ -9,14 +9,14 @@ export interface CodeBlock {
   readonly language: string;
   /** The whole text without the fence and its indentation. */
   readonly text: string;
-  /** The file that its first line names: `// orders.ts` or `# nats-server.conf`. */
+  /** The file that its first line names, `// orders.ts` or `# nats-server.conf`, or `<!-- file: name -->` in the line before. */
   readonly file: string | undefined;
   /** The prelude that completes it, which `<!-- with: name -->` in the line before names. */
   readonly prelude: string | undefined;
 }
 
 const fence = /^( *)```(\w*)/;
-const marker = /^ *<!-- with: ([\w-]+) -->$/;
+const marker = /^ *<!-- (with|file): ([\w.-]+) -->$/;
 
 /** Finds the fenced blocks of a page, in order. @throws {Error} for a block that does not end */
 export function findCodeBlocks({ path, text }: Page): readonly CodeBlock[] {
@@ -28,14 +28,15 @@ export function findCodeBlocks({ path, text }: Page): readonly CodeBlock[] {
     const [, indentation = "", language = ""] = opened;
     const end = lines.findIndex((line, at) => at > index && line.trimEnd() === `${indentation}\`\`\``);
     if (end === -1) throw new Error(`${path}:${index + 1}: the block does not end`);
+    const [, kind, marked] = marker.exec(lines[index - 1] ?? "") ?? [];
     const code = lines.slice(index + 1, end).map((line) => line.slice(indentation.length));
     blocks.push({
       page: path,
       line: index + 2,
       language,
       text: `${code.join("\n")}\n`,
-      file: /^(?:\/\/|#) ([\w.-]+\.\w+)$/.exec(code[0] ?? "")?.[1],
-      prelude: marker.exec(lines[index - 1] ?? "")?.[1],
+      file: kind === "file" ? marked : /^(?:\/\/|#) ([\w.-]+\.\w+)$/.exec(code[0] ?? "")?.[1],
+      prelude: kind === "with" ? marked : undefined,
     });
     index = end;
   }

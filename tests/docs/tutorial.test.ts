@@ -2,9 +2,10 @@
 // put in place: a broker on this machine instead of one in the cloud, free ports instead of its own.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as assert from "uvu/assert";
 import type { CodeBlock } from "../../scripts/documentation/code-blocks.ts";
@@ -81,6 +82,16 @@ async function replaceIn(file: string, from: string, to: string): Promise<void> 
   await writeFile(file, text.replace(from, to));
 }
 
+/** What `npx tsc` says in the reader's folder, which has what only other tests need. */
+async function checkTypes(folder: string): Promise<void> {
+  await rm(join(folder, "your-contract.ts"), { force: true });
+  const compiler = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+  await using checking = startProgram(process.execPath, [compiler], { folder });
+  const { exitCode, standardOutput } = await checking.ended();
+  assert.is(standardOutput, "");
+  assert.is(exitCode, 0);
+}
+
 async function stopInGoodOrder(program: Program): Promise<void> {
   const { exitCode, errorOutput } = await program.stop();
   assert.is(errorOutput, "");
@@ -94,9 +105,10 @@ describeWithNatsServer("The tutorial", {}, (test) => {
 
   test(title, { timeoutMs: 240_000 }, async () => {
     const { folder, install } = await installPackage();
-    const { devDependencies } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
-    const { dependencies } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+    const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+    const { dependencies, devDependencies } = JSON.parse(manifest);
     await install(
+      `@types/node@${devDependencies["@types/node"]}`,
       `jose@${dependencies.jose}`,
       `hono@${devDependencies.hono}`,
       `@hono/node-server@${devDependencies["@hono/node-server"]}`,
@@ -105,6 +117,7 @@ describeWithNatsServer("The tutorial", {}, (test) => {
 
     await reader.read("1. On a laptop");
     assert.is(await reader.run("npx tsx laptop.ts"), reader.printed);
+    await checkTypes(folder);
 
     await reader.read("2. Two developers");
     await throughTheCloud(reader);
@@ -115,6 +128,9 @@ describeWithNatsServer("The tutorial", {}, (test) => {
       await onTheInternalNetwork(reader, broker.url);
       await reader.read("4. Callers on the internet");
       await throughTheGateway(reader, broker);
+      // The program of the laptop knows no token.
+      await rm(join(folder, "laptop.ts"));
+      await checkTypes(folder);
     } finally {
       await broker.program[Symbol.asyncDispose]();
     }
