@@ -15,6 +15,8 @@ import {
   type NatsTransportOptions,
   type Transport,
 } from "../../mod.ts";
+import { refusePlaintextCredentials } from "../../src/nats/plaintext-credentials.ts";
+import { parseServerAddress } from "../../src/nats/server-address.ts";
 import { anchorsOf } from "../../scripts/documentation/check-links.ts";
 import { withoutCode } from "../../scripts/documentation/without-code.ts";
 import { makeCertificates } from "../support/certificates.ts";
@@ -52,9 +54,11 @@ function connectionFailure(options: NatsTransportOptions): Promise<Error> {
   return failureOf(() => connect(new NatsTransport(options)));
 }
 
-/** Whether the page quotes a text, where a `…` stands for anything and each address is one. */
+/** What begins a row of a table or an entry of a list; sentences name the beginnings of texts alone. */
+const quoted = [...withoutCode(page).matchAll(/^(?:\| |- )`([^`\n]+)`/gm)].map(([, text]) => text!);
+
+/** Whether the page quotes a text, where a `…` stands for anything. */
 function assertQuoted({ message }: Error): void {
-  const quoted = [...withoutCode(page).matchAll(/`([^`\n]+)`/g)].map(([, text]) => text!);
   const matches = quoted.some((text) => {
     const pattern = text.split("…").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".+");
     return new RegExp(`^${pattern}$`, "s").test(message);
@@ -90,6 +94,11 @@ describe("docs/troubleshooting.md", (test) => {
   test("quotes what comes of options and of calls that cannot work", async () => {
     const servers = "nats://127.0.0.1:4222";
     assertQuoted(await failureOf(() => new NatsTransport({ servers: "nats://ann:secret@127.0.0.1:4222" })));
+    // A broker on another machine: nothing is dialled for it.
+    const link = { encrypted: false, peerAddress: "192.0.2.1" };
+    const elsewhere = parseServerAddress("nats://192.0.2.1:4222");
+    const password = { kind: "password", user: "ann", password: "secret" } as const;
+    assertQuoted(await failureOf(() => refusePlaintextCredentials(password, link, elsewhere)));
     const client = createMessagingClient({ contract: orders, transport: new NatsTransport({ servers }) });
     assertQuoted(await failureOf(() => client.request("createOrder", { sku: "A1" })));
     const transport = new NatsTransport({ servers });
