@@ -16,9 +16,12 @@ export const pagesToCome: readonly string[] = [
   "docs/durable-events.md",
 ];
 
-/** The README, everything in `docs/`, and what explains the examples, from the current folder. */
+/** Pages that explain parts of the repository, for those who work on it. */
+const innerPages: readonly string[] = ["bench/README.md", "tests/faults/README.md", "tests/runtimes/README.md"];
+
+/** The README, everything in `docs/`, what explains the examples, and the inner pages, from the current folder. */
 export async function readPages(): Promise<readonly Page[]> {
-  const paths = ["README.md"];
+  const paths = ["README.md", ...innerPages];
   for (const folder of ["docs", "examples"]) {
     for (const name of await readdir(folder, { recursive: true })) {
       const path = posix.join(folder, name.split(sep).join("/"));
