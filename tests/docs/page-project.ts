@@ -9,11 +9,12 @@ import { blocksOf, blocksUnder } from "./page-blocks.ts";
 /** A reader's folder with the programs of a page, over the library's sources. */
 export class PageProject implements AsyncDisposable {
   readonly #page: string;
-  readonly #folder: string;
+  /** Where the programs lie. */
+  readonly folder: string;
 
   private constructor(page: string, folder: string) {
     this.#page = page;
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /** Makes the folder; nothing of the page is in it yet. */
@@ -30,7 +31,7 @@ export class PageProject implements AsyncDisposable {
   /** Writes what stands under a heading, over what was there. */
   async read(heading: string): Promise<void> {
     for (const { file, text } of await blocksUnder(this.#page, heading)) {
-      if (file !== undefined) await writeFile(join(this.#folder, file), text);
+      if (file !== undefined) await writeFile(join(this.folder, file), text);
     }
   }
 
@@ -44,7 +45,7 @@ export class PageProject implements AsyncDisposable {
   /** Starts one of its programs. */
   start(file: string, environment: Readonly<Record<string, string>>): Program {
     const args = ["--import", import.meta.resolve("tsx"), file];
-    return startProgram(process.execPath, args, { folder: this.#folder, environment });
+    return startProgram(process.execPath, args, { folder: this.folder, environment });
   }
 
   /** Runs one to its end. */
@@ -54,6 +55,6 @@ export class PageProject implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
