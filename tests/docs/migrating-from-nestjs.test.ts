@@ -16,7 +16,7 @@ describeWithNatsServer("docs/migrating-from-nestjs.md", {}, (test) => {
   const title = "moves callers, then services, in both directions, and events";
   if (!isInstalled) return test.skip(title, "NestJS is not there: npm run bench -- --quick installs it");
 
-  test(title, { timeoutMs: 180_000 }, async () => {
+  test(title, { timeoutMs: 170_000 }, async () => {
     await using broker = await startNatsServer({ config: "trace: true" });
     await using project = await PageProject.of("docs/migrating-from-nestjs.md");
     const environment = { NATS_URL: broker.url };

@@ -103,7 +103,7 @@ describeWithNatsServer("The tutorial", {}, (test) => {
   const openssl = ["/usr/bin/openssl", "/usr/local/bin/openssl", "/opt/homebrew/bin/openssl"].find(existsSync);
   if (openssl === undefined) return test.skip(title, "there is no openssl for the certificates of its third step");
 
-  test(title, { timeoutMs: 240_000 }, async () => {
+  test(title, { timeoutMs: 170_000 }, async () => {
     const { folder, install } = await installPackage();
     const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
     const { dependencies, devDependencies } = JSON.parse(manifest);
