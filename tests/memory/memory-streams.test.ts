@@ -73,7 +73,12 @@ describe("The streams of a memory broker", (test) => {
     clock.advance(1);
     assert.equal(await put("a"), { stream: "S", sequence: 2, duplicate: false });
     clock.advance(60_000);
-    assert.is((await put("a")).sequence, 2);
+    assert.is((await put("b")).sequence, 3);
+    clock.advance(60_000);
+    assert.is((await put("a")).sequence, 4);
+    clock.advance(70_000);
+    assert.equal(await put("b"), { stream: "S", sequence: 5, duplicate: false });
+    assert.is((await put("a")).sequence, 4);
   });
 
   test("keep to the broker's clock: the ack wait, keepAlive() and retryLater()", async () => {
