@@ -9,9 +9,11 @@ import type {
   StreamDefinition,
   StreamReader,
 } from "../../transport/event-store.ts";
+import { closedError } from "../connection-errors.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
 import { DurableReader } from "./durable-reader.ts";
 import { ensureStream } from "./ensure-stream.ts";
+import type { EndableReader, ReaderKeeper } from "./reader-keeper.ts";
 import { ReplayReader } from "./replay-reader.ts";
 import { storeMessage } from "./store-message.ts";
 import { readStored, removeStored, streamBounds } from "./stored-messages.ts";
@@ -21,8 +23,12 @@ import { StreamApi } from "./stream-api.ts";
 export class JetStreamStore implements EventStore {
   readonly #streams: BrokerStreams;
   readonly #api: StreamApi;
-  readonly #readers = new Set<StreamReader>();
+  readonly #readers = new Set<EndableReader>();
   readonly #closing = new AbortController();
+  readonly #keeper: ReaderKeeper = {
+    closing: this.#closing.signal,
+    onEnd: (reader) => void this.#readers.delete(reader),
+  };
 
   /** Nothing is asked yet. */
   constructor(streams: BrokerStreams) {
@@ -42,12 +48,12 @@ export class JetStreamStore implements EventStore {
 
   /** Shares a durable consumer's messages. */
   consume(options: ConsumeOptions): StreamReader {
-    return this.#keep(new DurableReader(this.#streams, this.#api, options, this.#closing.signal));
+    return this.#keep(new DurableReader(this.#streams, this.#api, options, this.#keeper));
   }
 
   /** Reads alone, in order, from anywhere. */
   replay(options: ReplayOptions): StreamReader {
-    return this.#keep(new ReplayReader(this.#streams, this.#api, options));
+    return this.#keep(new ReplayReader(this.#streams, this.#api, options, this.#keeper));
   }
 
   /** The first message at a sequence or behind it whose subject matches. */
@@ -72,12 +78,12 @@ export class JetStreamStore implements EventStore {
   /** Ends its readers, at once: the connection is about to be left. */
   close(): void {
     this.#closing.abort();
-    for (const reader of this.#readers) void reader.stop();
-    this.#readers.clear();
+    for (const reader of this.#readers) void reader.end(closedError());
   }
 
-  #keep<Reader extends StreamReader>(reader: Reader): Reader {
+  #keep(reader: EndableReader): StreamReader {
     this.#readers.add(reader);
+    if (this.#closing.signal.aborted) void reader.end(closedError());
     return reader;
   }
 }

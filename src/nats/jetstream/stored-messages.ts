@@ -61,7 +61,7 @@ export async function removeStored(
     const code = streamErrorCode(error);
     if (code === streamErrorCodes.sequenceNotFound || code === streamErrorCodes.noMessageFound) return false;
     // Of one that was never there or is gone, the broker only says in words that it is not found.
-    if (code === streamErrorCodes.deleteFailed && /not found|no message|deleted/i.test(String(error))) return false;
+    if (code === streamErrorCodes.deleteFailed && /not found|no message|deleted|EOF/i.test(String(error))) return false;
     throw error;
   }
 }

@@ -19,6 +19,8 @@ describeWithNatsServer("replay() over JetStream", {}, (test) => {
       await using scene = await openStreams(url);
       await scene.store.ensureStream(orders, call);
       await storeInOrder(scene.store, numbers(149));
+      const stored = Date.now();
+      await until("a later time", () => Date.now() > stored);
       const time = new Date();
       await storeInOrder(scene.store, numbers(51, 150));
       const all = replay(scene.store);
