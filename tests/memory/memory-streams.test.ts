@@ -144,6 +144,15 @@ describe("The streams of a memory broker", (test) => {
     assert.is(other.seen().length, 3);
   });
 
+  test("pass over what they no longer keep when it is to come again", async () => {
+    const { put, consume } = await setUp({ maxMessages: 2 });
+    const one = await consume({ exclusive: true, onDelivery: (delivery) => void delivery.retryLater(60_000) });
+    const other = await consume({ exclusive: true });
+    for (const id of ["a", "b", "c"]) await put(id);
+    await one.reader.stop();
+    assert.equal([one.seen(), other.seen()], [["1/1", "2/1", "3/1"], ["2/2", "3/2"]]);
+  });
+
   test("wait for the most patient instance of a consumer", async () => {
     const { clock, put, consume } = await setUp();
     const one = await consume({ ackWaitMs: 1_000 });
