@@ -1,16 +1,21 @@
 import { freePort } from "./free-port.ts";
-import { type NatsServer, startNatsServer } from "./nats-server.ts";
+import { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats-server.ts";
 import { until } from "./until.ts";
 
 const wholeLimitMs = 20_000;
 const lookLimitMs = 500;
 
 /** Starts a cluster of so many nodes, each with its monitoring endpoint, and waits until all know each other. */
-export async function startNatsCluster(size: number, config = ""): Promise<NatsCluster> {
+export async function startNatsCluster(
+  size: number,
+  config = "",
+  options: Pick<NatsServerOptions, "jetstream"> = {},
+): Promise<NatsCluster> {
   const ports = await Promise.all(Array.from({ length: size }, freePort));
   const routes = ports.map((port) => `"nats-route://127.0.0.1:${port}"`).join(", ");
   const nodes = await Promise.all(ports.map((port, index) =>
     startNatsServer({
+      ...options,
       monitoring: true,
       websocket: true,
       config: `server_name: "node-${index}"

@@ -15,14 +15,16 @@ import { DurableReader } from "./durable-reader.ts";
 import { ensureStream } from "./ensure-stream.ts";
 import type { EndableReader, ReaderKeeper } from "./reader-keeper.ts";
 import { ReplayReader } from "./replay-reader.ts";
-import { storeMessage } from "./store-message.ts";
+import { storeMessage, type Storing } from "./store-message.ts";
 import { readStored, removeStored, streamBounds } from "./stored-messages.ts";
 import { StreamApi } from "./stream-api.ts";
+import { StreamPresence } from "./stream-presence.ts";
 
 /** JetStream's streams, over one participant's share of a connection. */
 export class JetStreamStore implements EventStore {
   readonly #streams: BrokerStreams;
   readonly #api: StreamApi;
+  readonly #storing: Storing;
   readonly #readers = new Set<EndableReader>();
   readonly #closing = new AbortController();
   readonly #keeper: ReaderKeeper = {
@@ -34,6 +36,8 @@ export class JetStreamStore implements EventStore {
   constructor(streams: BrokerStreams) {
     this.#streams = streams;
     this.#api = new StreamApi(streams);
+    const presence = new StreamPresence(this.#api, streams.clock);
+    this.#storing = { streams, api: this.#api, presence };
   }
 
   /** Makes the stream, or compares it with what is there. */
@@ -43,7 +47,7 @@ export class JetStreamStore implements EventStore {
 
   /** Stores a message; resolves when the stream has it. */
   store(subject: string, body: Uint8Array, options: StoreMessageOptions): Promise<StoredAcknowledgement> {
-    return storeMessage(this.#streams, this.#api, subject, body, options);
+    return storeMessage(this.#storing, subject, body, options);
   }
 
   /** Shares a durable consumer's messages. */
