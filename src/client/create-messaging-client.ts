@@ -246,7 +246,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     const query = { contract, namespace, subjects, operation, encryption, ...given };
     return {
       [Symbol.asyncIterator]: async function* () {
-        const { readDeadLetters } = await import("../durable/read-dead-letters.ts");
+        const { readDeadLetters } = await import("../durable/stored-events.ts");
         yield* readDeadLetters({ ...query, connection: connection.current });
       },
     };

@@ -27,7 +27,7 @@ export class StoredSubscriptions {
   /** Adds one. */
   add(listener: StoredListener): StoredSubscription {
     let opened: AttachableSubscription | undefined;
-    const opening = import("../durable/open-stored-subscription.ts").then(({ openStoredSubscription }) => {
+    const opening = import("../durable/stored-events.ts").then(({ openStoredSubscription }) => {
       opened = openStoredSubscription(listener);
       if (this.#connection !== undefined) opened.attach(this.#connection);
       return opened;

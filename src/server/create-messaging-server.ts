@@ -225,7 +225,7 @@ class Server {
   async #openStreams(connection: TransportConnection, signal: AbortSignal): Promise<void> {
     const { contract, namespace, clock = systemClock } = this.#options;
     if (![...contract.events.values()].some(({ durable }) => durable !== undefined)) return;
-    const { openDurablePublisher } = await import("../durable/durable-publisher.ts");
+    const { openDurablePublisher } = await import("../durable/stored-events.ts");
     const options = { contract, namespace, clock, connection: () => this.#connected() };
     const publisher = await openDurablePublisher(connection, options);
     await publisher.ensureStreams(defaultTimeoutMs, signal);
