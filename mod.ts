@@ -142,6 +142,7 @@ export {
   MemoryBroker,
   type MemoryBrokerOptions,
   type MemoryPublication,
+  type MemoryStreamKeeper,
   type MemorySubscription,
   type SharedMemoryBroker,
 } from "./src/memory/memory-broker.ts";
@@ -158,6 +159,21 @@ export { HttpTransport, type HttpTransportOptions } from "./src/http/http-transp
 export type { HttpFetch } from "./src/http/call-gateway.ts";
 
 export { MessageHeaders } from "./src/message/message-headers.ts";
+export type {
+  ConsumeOptions,
+  Delivery,
+  EventStore,
+  ReadingState,
+  ReplayOptions,
+  StartPosition,
+  StoreCallOptions,
+  StoredAcknowledgement,
+  StoredMessage,
+  StoreMessageOptions,
+  StreamDefinition,
+  StreamReader,
+  StreamReadOptions,
+} from "./src/transport/event-store.ts";
 export type { Clock, Timer } from "./src/transport/clock.ts";
 export type {
   ConnectionStatus,
