@@ -15,6 +15,7 @@ export class ReplayReader implements KeptReader {
   readonly #owner: ReaderOwner;
   readonly #reading: Reading;
   #wake: () => void = () => {};
+  #caughtUp = false;
 
   /** Begins after the caller's turn. */
   constructor(open: OpenShelf, options: ReplayOptions, owner: ReaderOwner) {
@@ -79,8 +80,12 @@ export class ReplayReader implements KeptReader {
       }
       const message = stream.find(next, this.#wanted);
       next = (message?.sequence ?? stream.last) + 1;
-      if (message !== undefined) await this.#take(message);
-      else await this.#more();
+      if (message !== undefined) {
+        await this.#take(message);
+        continue;
+      }
+      this.#tellCaughtUp();
+      await this.#more();
     }
     unfollow();
     if (gone) this.#beginAgain();
@@ -92,6 +97,12 @@ export class ReplayReader implements KeptReader {
     } catch (error) {
       this.#owner.logger.error("A callback for stored messages threw", { subject: message.subject, error });
     }
+  }
+
+  #tellCaughtUp(): void {
+    if (this.#caughtUp) return;
+    this.#caughtUp = true;
+    this.#reading.attempt("A callback for the end of what was stored threw", () => this.#options.onCaughtUp?.());
   }
 
   #more(): Promise<void> {
