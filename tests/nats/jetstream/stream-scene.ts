@@ -88,13 +88,19 @@ export function consume(
       deliveries.push(delivery);
       texts.push(textOf(delivery));
       most = Math.max(most, open += 1);
+      const settled = (work: Promise<void>): Promise<void> => work.finally(() => open -= 1);
       void (async () => {
         try {
-          await handle(delivery);
+          await handle({
+            ...delivery,
+            acknowledge: () => settled(delivery.acknowledge()),
+            retryLater: (delayMs) => settled(delivery.retryLater(delayMs)),
+            discard: (reason) => settled(delivery.discard(reason)),
+            keepAlive: () => delivery.keepAlive(),
+          });
         } catch {
           // It comes again.
         }
-        open -= 1;
       })();
     },
   });
