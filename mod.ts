@@ -123,6 +123,25 @@ export type {
   StoredStatusListener,
   StoredSubscription,
 } from "./src/durable/durable-options.ts";
+export { createInbox, type Inbox, type InboxOptions } from "./src/durable/create-inbox.ts";
+export {
+  createKvInboxStore,
+  type KvInboxStore,
+  type KvInboxStoreOptions,
+  type KvInboxTransaction,
+} from "./src/durable/kv-inbox-store.ts";
+export {
+  createOutbox,
+  type Outbox,
+  type OutboxAddOptions,
+  type OutboxOptions,
+  type OutboxPublisher,
+} from "./src/durable/create-outbox.ts";
+export type { InboxStore } from "./src/durable/inbox-store.ts";
+export { createMemoryInboxStore, type MemoryInboxStoreOptions } from "./src/durable/memory-inbox-store.ts";
+export { createMemoryOutboxStore, type MemoryOutboxStore } from "./src/durable/memory-outbox-store.ts";
+export type { MemoryTransaction } from "./src/durable/memory-transaction.ts";
+export type { OutboxEntry, OutboxStore } from "./src/durable/outbox-store.ts";
 export type { StoredEventContext } from "./src/durable/stored-event-context.ts";
 
 export { createMessagingServer } from "./src/server/create-messaging-server.ts";

@@ -32,6 +32,7 @@ export function beginDurable(
   const again = source(deadLetters, true);
   const runner = new DeliveryRunner([own, again], {
     operation,
+    durable,
     reader: new StoredEventReader({ operation, prefix, relative: (subject) => subjects.relative(subject), encryption }),
     letters: new DeadLetterWriter({
       store,

@@ -33,6 +33,7 @@ export function beginReplay(
         headers,
         missed: 0,
         id: origin.id,
+        durable: undefined,
         sequence: origin.sequence,
         attempt: 1,
         redelivered: false,

@@ -16,6 +16,8 @@ export interface DeathReason {
   readonly reason: string;
   /** In words, without anything of the event in it. */
   readonly detail: string;
+  /** How often it was delivered until then. */
+  readonly attempts: number;
 }
 
 /** An event that becomes a dead letter. */
@@ -30,8 +32,6 @@ export interface DeadEvent {
   readonly sentAgain: boolean;
   /** Why. */
   readonly why: DeathReason;
-  /** How often it was delivered. */
-  readonly attempts: number;
   /** When it became one, in milliseconds since 1970. */
   readonly at: number;
 }
@@ -78,20 +78,21 @@ export class DeadLetterWriter {
 /** The reason that an error is for a dead letter: never its own text, which may say what stood in the event. */
 export function deathReason(error: unknown, read: boolean, attempts: number): DeathReason {
   const reason = isMessagingError(error) ? error.code : "INTERNAL";
-  if (!read && reason === "INVALID_EVENT") {
-    const { length } = (error as { data?: { issues?: ValidationIssue[] } }).data?.issues ?? [];
-    return {
-      reason,
-      detail: `It does not fit the event's schema in ${length === 1 ? "one place" : `${length} places`}`,
-    };
-  }
-  if (!read && reason === "DECRYPTION_FAILED") return { reason, detail: "It cannot be decrypted" };
-  if (!read && reason === "MALFORMED_MESSAGE") return { reason, detail: (error as Error).message.slice(0, 256) };
-  const name = error instanceof Error && /^[A-Za-z]{1,64}$/.test(error.name) ? error.name : "no error";
-  return { reason, detail: `The handler threw ${name} at attempt ${attempts}` };
+  return { reason, detail: detailOf(error, reason, read, attempts), attempts };
 }
 
-function letterHeaders({ message, opened, stream, why, attempts, at }: DeadEvent): MessageHeaders {
+function detailOf(error: unknown, reason: string, read: boolean, attempts: number): string {
+  if (!read && reason === "INVALID_EVENT") {
+    const { length } = (error as { data?: { issues?: ValidationIssue[] } }).data?.issues ?? [];
+    return `It does not fit the event's schema in ${length === 1 ? "one place" : `${length} places`}`;
+  }
+  if (!read && reason === "DECRYPTION_FAILED") return "It cannot be decrypted";
+  if (!read && reason === "MALFORMED_MESSAGE") return (error as Error).message.slice(0, 256);
+  const name = error instanceof Error && /^[A-Za-z]{1,64}$/.test(error.name) ? error.name : "no error";
+  return `The handler threw ${name} at attempt ${attempts}`;
+}
+
+function letterHeaders({ message, opened, stream, why, at }: DeadEvent): MessageHeaders {
   const own = opened === undefined ? soundHeaders(message.headerBlock) : [...opened.headers];
   const messageId = own.find(([name]) => name.toLowerCase() === messageIdHeader.toLowerCase())?.[1];
   const { subject, sequence, publishedAt, id } = opened?.origin ??
@@ -100,7 +101,7 @@ function letterHeaders({ message, opened, stream, why, attempts, at }: DeadEvent
     ...own.filter(([name]) => !isLetterHeader(name)),
     [deadLetterHeaders.reason, why.reason],
     [deadLetterHeaders.detail, why.detail],
-    [deadLetterHeaders.attempts, String(attempts)],
+    [deadLetterHeaders.attempts, String(why.attempts)],
     [deadLetterHeaders.subject, subject],
     [deadLetterHeaders.sequence, String(sequence)],
     [deadLetterHeaders.publishedAt, new Date(publishedAt).toISOString()],

@@ -22,6 +22,8 @@ const abandonedFactor = 3;
 export interface DeliveryRunnerOptions {
   /** Which event. */
   readonly operation: EventOperation;
+  /** The subscription's name. */
+  readonly durable: string;
   /** Reads it. */
   readonly reader: StoredEventReader;
   /** Writes what cannot be handled. */
@@ -125,9 +127,10 @@ export class DeliveryRunner {
   #process(run: DeliveryRun): void | Promise<void> {
     if (this.#stopped) return this.#release(run);
     if (run.burial !== undefined) return this.#bury(run, run.burial);
-    if (run.delivery.deliveries > this.#options.maxAttempts * abandonedFactor) {
-      const detail = `It was delivered ${run.delivery.deliveries} times and never settled`;
-      return this.#bury(run, { reason: "ABANDONED", detail });
+    const { deliveries } = run.delivery;
+    if (deliveries > this.#options.maxAttempts * abandonedFactor) {
+      const detail = `It was delivered ${deliveries} times and never settled`;
+      return this.#bury(run, { reason: "ABANDONED", detail, attempts: deliveries });
     }
     try {
       const handled = this.#handle(run);
@@ -156,7 +159,7 @@ export class DeliveryRunner {
 
   #hand(run: DeliveryRun, data: unknown): ValueOrPromise<unknown> {
     run.read = true;
-    const { operation, handle } = this.#options;
+    const { operation, durable, handle } = this.#options;
     const { params, headers, origin } = run.opened!;
     return handle(data, {
       event: operation.name,
@@ -165,6 +168,7 @@ export class DeliveryRunner {
       headers,
       missed: 0,
       id: origin.id,
+      durable,
       sequence: origin.sequence,
       attempt: run.attempt,
       redelivered: run.attempt > 1 || run.source.sentAgain,
@@ -203,11 +207,11 @@ export class DeliveryRunner {
 
   async #bury(run: DeliveryRun, why: DeathReason): Promise<void> {
     const { letters, clock, onError } = this.#options;
-    const { delivery, source, opened, attempt } = run;
+    const { delivery, source, opened } = run;
     run.burial = why;
     try {
       const { stream, sentAgain } = source;
-      await letters.write({ message: delivery, opened, stream, sentAgain, why, attempts: attempt, at: clock.date() });
+      await letters.write({ message: delivery, opened, stream, sentAgain, why, at: clock.date() });
     } catch (error) {
       onError(error);
       source.settled.keep(delivery, why);

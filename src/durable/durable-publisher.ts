@@ -16,7 +16,6 @@ import { isEventId, scopedMessageId } from "./scoped-message-id.ts";
 const maximumPendingBytes = 64 * 1024 * 1024;
 /** What a dead letter has beside its event, its subject apart: a stored event always fits into its letter. */
 const letterBytes = 1024;
-const shortestAttemptMs = 250;
 const passingCodes = new Set(["TIMEOUT", "NO_RESPONDERS", "DISCONNECTED"]);
 
 /** What a durable publisher is made of. */
@@ -101,14 +100,12 @@ export class DurablePublisher {
     const { operation, subject, body, headers, timeoutMs } = publication;
     const end = clock.now() + timeoutMs;
     for (let attempt = 1;; attempt++) {
-      // Not all of the time: where the stream is gone, some is needed to make it.
-      const attemptMs = Math.max(shortestAttemptMs, (end - clock.now()) / 2);
       try {
         const stored = await this.#store.store(subject, body, {
           stream: this.#streams.events.name,
           messageId,
           headers,
-          timeoutMs: attemptMs,
+          timeoutMs: attempt === 1 ? timeoutMs : end - clock.now(),
           operation: operation.name,
         });
         return this.#checked(operation, stored);

@@ -14,6 +14,8 @@ export interface StoredEventContext {
   readonly missed: number;
   /** The same for every delivery of one event, also when it is sent again from the dead letters: what an inbox keeps. */
   readonly id: string;
+  /** The name of the subscription that handles it; `undefined` in a replay. */
+  readonly durable: string | undefined;
   /** Its number in the stream, from 1. */
   readonly sequence: number;
   /** How often it has been delivered to this durable subscription, this time included: from 1. */

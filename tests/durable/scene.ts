@@ -1,21 +1,18 @@
 import * as v from "valibot";
-import {
-  createContract,
-  createMessagingClient,
-  createMessagingServer,
-  MemoryBroker,
-  MemoryTransport,
-} from "../../mod.ts";
+import { createContract, createMessagingClient, createMessagingServer } from "../../mod.ts";
 import type {
+  Clock,
   DeadLetter,
   InferEvent,
   Logger,
   MessagingClient,
   MessagingServer,
+  Middleware,
   PayloadEncryption,
   Transport,
+  TransportConnection,
 } from "../../mod.ts";
-import type { FakeClock } from "../support/fake-clock.ts";
+import { until } from "../support/until.ts";
 
 /** The contract that the tests of durable events look at. */
 export const orders = createContract({
@@ -51,48 +48,68 @@ export function recordingLogger(): { readonly logger: Logger; readonly lines: Lo
 }
 
 export interface SceneOptions {
-  readonly transport?: Transport;
-  readonly clock?: FakeClock;
+  readonly clock?: Clock;
   readonly encryption?: PayloadEncryption;
-  readonly namespace?: string;
+  readonly clientMiddleware?: readonly Middleware[];
+  readonly serverMiddleware?: readonly Middleware[];
 }
 
 /** A server and a client of the contract, connected. */
 export interface Scene extends AsyncDisposable {
-  readonly broker: MemoryBroker;
-  readonly transport: Transport;
+  /** In front of every subject: no other scene is there. */
+  readonly namespace: string;
+  readonly stream: string;
   readonly server: MessagingServer<Orders>;
   readonly client: MessagingClient<Orders>;
+  /** What the client logs. */
   readonly lines: LogLine[];
+  /** Another client, which leaves at the end too. */
+  readonly join: (encryption?: PayloadEncryption) => Promise<MessagingClient<Orders>>;
+  /** A participant that knows no contract. */
+  readonly connection: TransportConnection;
 }
 
-/** Over memory where no other transport is given. */
-export async function openScene(options: SceneOptions = {}): Promise<Scene> {
-  const { clock, encryption, namespace } = options;
-  const timed = clock === undefined ? {} : { clock };
-  const shared = { ...timed, ...encryption && { encryption }, ...namespace && { namespace } };
-  const broker = new MemoryBroker(timed);
-  const transport = options.transport ?? new MemoryTransport({ broker, ...timed });
+let scenes = 0;
+
+/** Over a transport with streams. */
+export async function openScene(connect: () => Transport, options: SceneOptions = {}): Promise<Scene> {
+  const { clock, encryption, clientMiddleware = [], serverMiddleware = [] } = options;
+  const namespace = `scene${scenes += 1}`;
+  const shared = { contract: orders, namespace, ...clock && { clock } };
+  const own = { ...shared, ...encryption && { encryption } };
   const { logger, lines } = recordingLogger();
-  const server = createMessagingServer({ contract: orders, transport, ...shared });
-  const client = createMessagingClient({ contract: orders, transport, logger, ...shared });
+  const transport = connect();
+  const server = createMessagingServer({ ...own, transport, middleware: serverMiddleware });
+  const clients: MessagingClient<Orders>[] = [];
+  const add = async (client: MessagingClient<Orders>): Promise<MessagingClient<Orders>> => {
+    clients.push(client);
+    await client.connect();
+    return client;
+  };
   await server.start();
-  await client.connect();
+  const client = await add(createMessagingClient({ ...own, transport, logger, middleware: clientMiddleware }));
+  const connection = await transport.open();
   return {
-    broker,
-    transport,
+    namespace,
+    stream: `${namespace.toUpperCase()}=ORDERS_V1`,
     server,
     client,
     lines,
+    connection,
+    join: (other = encryption) =>
+      add(createMessagingClient({ ...shared, ...other && { encryption: other }, transport: connect() })),
     [Symbol.asyncDispose]: async () => {
-      await client.disconnect();
+      await Promise.all(clients.map((each) => each.disconnect()));
       await server.stop();
+      await connection.close();
     },
   };
 }
 
+type DurableName = "orderMoved" | "orderPaid";
+
 /** The dead letters there are now. */
-export async function lettersOf<Name extends "orderMoved" | "orderPaid">(
+export async function lettersOf<Name extends DurableName>(
   client: MessagingClient<Orders>,
   name: Name,
   durable = "billing",
@@ -100,4 +117,16 @@ export async function lettersOf<Name extends "orderMoved" | "orderPaid">(
   const letters: DeadLetter<InferEvent<Orders, Name>>[] = [];
   for await (const letter of client.deadLetters(name, { durable })) letters.push(letter);
   return letters;
+}
+
+/** The dead letters as soon as there are so many. */
+export function untilLetters<Name extends DurableName>(
+  client: MessagingClient<Orders>,
+  name: Name,
+  count: number,
+): Promise<DeadLetter<InferEvent<Orders, Name>>[]> {
+  return until(`${count} dead letters`, async () => {
+    const letters = await lettersOf(client, name);
+    return letters.length >= count && letters;
+  });
 }
