@@ -1,5 +1,6 @@
 import { burying } from "./burying.ts";
 import type { DurableKind } from "./durable-kind.ts";
+import { effects } from "./effects.ts";
 import { handling } from "./handling.ts";
 import { ordering } from "./ordering.ts";
 import { replaying } from "./replaying.ts";
@@ -12,4 +13,5 @@ export function durableBehaviour(kind: DurableKind): void {
   ordering(kind);
   replaying(kind);
   states(kind);
+  effects(kind);
 }
