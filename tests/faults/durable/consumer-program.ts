@@ -16,6 +16,8 @@ export interface ConsumerChoice {
   readonly log: string;
   readonly kill?: KillPlan;
   readonly orderedBy?: "key";
+  /** The SQLite file in which it counts each event, with an inbox. */
+  readonly counter?: string;
   /** Whether the stream stands on three servers. */
   readonly replicated?: boolean;
 }

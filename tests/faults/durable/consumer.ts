@@ -1,8 +1,9 @@
 // A durable consumer in a process of its own: `consumer.ts JSON`. It logs what it handles, and may kill itself.
 import process from "node:process";
-import { createMessagingClient, NatsTransport } from "../../../mod.ts";
+import { createInbox, createMessagingClient, NatsTransport } from "../../../mod.ts";
 import { endWithStarter } from "../end-with-starter.ts";
 import type { ConsumerChoice } from "./consumer-program.ts";
+import { openEventCounter } from "./event-counter.ts";
 import { EventLogWriter } from "./event-log.ts";
 import type { KillPoint } from "./kill-points.ts";
 import { parcels, replicatedParcels } from "./parcels-contract.ts";
@@ -12,6 +13,8 @@ const { servers, durable, concurrency, ackWaitMs, handlerMs, kill, orderedBy } =
 endWithStarter();
 
 const log = new EventLogWriter(choice.log);
+const counter = choice.counter === undefined ? undefined : openEventCounter(choice.counter);
+const count = counter === undefined ? undefined : createInbox({ store: counter.store }).handler(counter.count);
 let events = 0;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -39,12 +42,15 @@ const subscription = client.subscribe("moved", {
   concurrency,
   ackWaitMs,
   ...(orderedBy === undefined ? {} : { orderedBy }),
-}, async ({ id, key }, { sequence, attempt, redelivered }) => {
+}, async (data, context) => {
+  const { id, key } = data;
+  const { sequence, attempt, redelivered } = context;
   const event = events;
   log.begun({ id, key, sequence, attempt, redelivered, process: process.pid });
   dieAt("at the handler's start", event);
   await pause(handlerMs / 2);
   dieAt("in the handler's middle", event);
+  await count?.(data, context);
   await pause(handlerMs / 2);
   log.ended(process.pid, sequence, attempt);
   dieAt("at the handler's end", event);
@@ -58,5 +64,6 @@ console.log("reading");
 
 process.once("SIGTERM", async () => {
   await client.disconnect();
+  counter?.close();
   log.close();
 });

@@ -49,8 +49,13 @@ export class ParcelScene implements AsyncDisposable {
     return consumer;
   }
 
+  /** Where a file of the scene is; it goes with the scene. */
+  file(name: string): string {
+    return join(this.#folder, name);
+  }
+
   get log(): string {
-    return join(this.#folder, "events.log");
+    return this.file("events.log");
   }
 
   /** What consumers have done so far; nothing where there was none. */
