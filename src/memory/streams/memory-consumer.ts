@@ -10,7 +10,7 @@ import { type SubjectFilter, subjectFilter } from "./subject-filter.ts";
 export interface ConsumerDefinition {
   /** Which of the stream's messages it gets. */
   readonly subject: string;
-  /** How long a delivery may take, in milliseconds. */
+  /** How long a delivery may take, in milliseconds; the most patient instance's counts for all, as over NATS. */
   readonly ackWaitMs: number;
   /** Whether one instance at a time gets them. */
   readonly exclusive: boolean;
@@ -20,7 +20,9 @@ export interface ConsumerDefinition {
 export interface ConsumerSeat {
   /** How many unsettled deliveries it takes. */
   readonly window: number;
-  /** How many it has. */
+  /** How many it has not settled itself: what came again elsewhere is still its work. */
+  unsettled: number;
+  /** How many it has that have not come again. */
   inFlight: number;
   /** When it last got one. */
   turn: number;
@@ -64,7 +66,7 @@ class PendingMessage implements Pending, Deadline {
 export class MemoryConsumer implements StreamFollower {
   readonly #stream: MemoryStream;
   readonly #name: string;
-  readonly #definition: ConsumerDefinition;
+  #definition: ConsumerDefinition;
   readonly #wanted: SubjectFilter;
   readonly #clock: Clock;
   readonly #wheel: DeadlineWheel;
@@ -81,7 +83,11 @@ export class MemoryConsumer implements StreamFollower {
   constructor(stream: MemoryStream, name: string, definition: ConsumerDefinition, from: StartPosition, clock: Clock) {
     this.#stream = stream;
     this.#name = name;
-    this.#definition = definition;
+    this.#definition = {
+      subject: definition.subject,
+      ackWaitMs: definition.ackWaitMs,
+      exclusive: definition.exclusive,
+    };
     this.#wanted = subjectFilter(definition.subject);
     this.#clock = clock;
     this.#wheel = new DeadlineWheel(clock);
@@ -91,12 +97,14 @@ export class MemoryConsumer implements StreamFollower {
 
   /** Refuses a definition that is not its own. @throws {MessagingError} `UNSUPPORTED`, with each difference */
   check({ subject, ackWaitMs, exclusive }: ConsumerDefinition): void {
-    const what = `Consumer "${this.#name}" of stream "${this.#stream.name}"`;
-    checkSame<ConsumerDefinition>(what, this.#definition, { subject, ackWaitMs, exclusive });
+    const { ackWaitMs: there, ...others } = this.#definition;
+    checkSame(`Consumer "${this.#name}" of stream "${this.#stream.name}"`, others, { subject, exclusive });
+    this.#definition = { ...others, ackWaitMs: Math.max(there, ackWaitMs) };
   }
 
   /** Takes an instance in, and gives it what there is. */
   join(seat: ConsumerSeat): void {
+    seat.inFlight = 0;
     const alone = !this.#seats.some(({ leaving }) => !leaving);
     this.#seats = [...this.#seats, seat];
     if (alone) this.#wait();
@@ -113,7 +121,12 @@ export class MemoryConsumer implements StreamFollower {
     }
   }
 
-  /** It is done, or is to come no more. */
+  /** An instance has room again. */
+  onRoom(): void {
+    this.#deliver();
+  }
+
+  /** It is done, or is to come no more. The instance that says so tells that it has room. */
   settle(sequence: number): void {
     const pending = this.#pending.get(sequence);
     if (pending === undefined) return;
@@ -121,17 +134,15 @@ export class MemoryConsumer implements StreamFollower {
     this.#wheel.remove(pending);
     this.#again.delete(pending);
     this.#release(pending);
-    this.#deliver();
   }
 
-  /** This delivery is to come again after a while; nothing where it came again meanwhile. */
+  /** This delivery is to come again after a while; nothing where it came again meanwhile. As `settle`. */
   retryLater({ sequence, deliveries }: Pending, delayMs: number): void {
     const pending = this.#pending.get(sequence);
     if (pending?.seat === undefined || pending.deliveries !== deliveries) return;
     if (delayMs > 0) this.#waitFor(pending, delayMs);
     else this.#comeAgain(pending);
     this.#release(pending);
-    this.#deliver();
   }
 
   /** This delivery's time starts again. */
@@ -179,6 +190,7 @@ export class MemoryConsumer implements StreamFollower {
       pending.deliveries += 1;
       pending.seat = seat;
       seat.inFlight += 1;
+      seat.unsettled += 1;
       seat.turn = this.#turn += 1;
       this.#waitFor(pending, this.#definition.ackWaitMs);
       const { sequence, deliveries } = pending;
@@ -190,7 +202,7 @@ export class MemoryConsumer implements StreamFollower {
   /** Of those that have room, the one whose turn is longest ago; the first one alone where that is to be. */
   #freeSeat(): ConsumerSeat | undefined {
     const candidates = this.#definition.exclusive ? this.#seats.slice(0, 1) : this.#seats;
-    const free = candidates.filter(({ inFlight, window, leaving }) => inFlight < window && !leaving);
+    const free = candidates.filter(({ unsettled, window, leaving }) => unsettled < window && !leaving);
     return free.length === 0 ? undefined : free.reduce((one, other) => other.turn < one.turn ? other : one);
   }
 
