@@ -63,6 +63,26 @@ export function endingBehaviour(kind: EventStoreKind): void {
       assert.ok(states.includes("degraded") && reader.state === "active", states.join());
     });
 
+    test(
+      "a delivery of a consumer that was deleted has its place in the window until it is settled",
+      { timeoutMs },
+      async () => {
+        await using scene = await StoreScene.open(kind);
+        await scene.putMany(2);
+        const { reader, deliveries, states } = scene.consume({
+          onDelivery: (delivery) => {
+            if (states.includes("degraded")) acknowledgeAtOnce(delivery);
+          },
+        });
+        await untilCount(deliveries, 1);
+        await kind.deleteConsumer(scene.stream.name, "worker", scene.connection);
+        await until(() => states.includes("degraded") && reader.state === "active", resumeMs);
+        assert.is(deliveries.length, 1);
+        await deliveries[0]!.acknowledge();
+        await until(() => deliveries.some(({ sequence }) => sequence === 2), resumeMs);
+      },
+    );
+
     test("settling a delivery of what is gone settles by its deadline", { timeoutMs }, async () => {
       await using scene = await StoreScene.open(kind);
       await scene.put("a");

@@ -73,7 +73,12 @@ describe("The streams of a memory broker", (test) => {
     clock.advance(1);
     assert.equal(await put("a"), { stream: "S", sequence: 2, duplicate: false });
     clock.advance(60_000);
-    assert.is((await put("a")).sequence, 2);
+    assert.is((await put("b")).sequence, 3);
+    clock.advance(60_000);
+    assert.is((await put("a")).sequence, 4);
+    clock.advance(70_000);
+    assert.equal(await put("b"), { stream: "S", sequence: 5, duplicate: false });
+    assert.is((await put("a")).sequence, 4);
   });
 
   test("keep to the broker's clock: the ack wait, keepAlive() and retryLater()", async () => {
@@ -137,6 +142,15 @@ describe("The streams of a memory broker", (test) => {
     assert.equal(other.seen(), ["1/2", "2/2", "3/1"]);
     clock.advance(29_000);
     assert.is(other.seen().length, 3);
+  });
+
+  test("pass over what they no longer keep when it is to come again", async () => {
+    const { put, consume } = await setUp({ maxMessages: 2 });
+    const one = await consume({ exclusive: true, onDelivery: (delivery) => void delivery.retryLater(60_000) });
+    const other = await consume({ exclusive: true });
+    for (const id of ["a", "b", "c"]) await put(id);
+    await one.reader.stop();
+    assert.equal([one.seen(), other.seen()], [["1/1", "2/1", "3/1"], ["2/2", "3/2"]]);
   });
 
   test("wait for the most patient instance of a consumer", async () => {

@@ -85,7 +85,13 @@ export class ConsumerReader implements KeptReader {
 
   #deliver(message: StoredMessage, pending: Pending): void {
     const consumer = this.#consumer!;
-    const delivery = new MemoryDelivery(message, pending, { consumer, seat: this.#seat, owner: this.#owner });
+    const delivery = new MemoryDelivery(message, pending, {
+      consumer,
+      seat: this.#seat,
+      owner: this.#owner,
+      // The consumer may have been made again meanwhile.
+      onRoom: () => this.#consumer?.deliver(),
+    });
     this.#reading.attempt("A callback for stored messages threw", () => this.#options.onDelivery(delivery));
   }
 }

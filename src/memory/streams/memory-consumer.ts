@@ -104,11 +104,13 @@ export class MemoryConsumer implements StreamFollower {
 
   /** Takes an instance in, and gives it what there is. */
   join(seat: ConsumerSeat): void {
+    // Of a consumer that was deleted, it may have others still.
     seat.inFlight = 0;
+    seat.turn = 0;
     const alone = !this.#seats.some(({ leaving }) => !leaving);
     this.#seats = [...this.#seats, seat];
     if (alone) this.#wait();
-    this.#deliver();
+    this.deliver();
   }
 
   /** Gives an instance nothing more. What it has can still be settled, and comes again if it is not. */
@@ -121,12 +123,7 @@ export class MemoryConsumer implements StreamFollower {
     }
   }
 
-  /** An instance has room again. */
-  onRoom(): void {
-    this.#deliver();
-  }
-
-  /** It is done, or is to come no more. The instance that says so tells that it has room. */
+  /** It is done, or is to come no more. What may be delivered now is by `deliver`. */
   settle(sequence: number): void {
     const pending = this.#pending.get(sequence);
     if (pending === undefined) return;
@@ -136,7 +133,7 @@ export class MemoryConsumer implements StreamFollower {
     this.#release(pending);
   }
 
-  /** This delivery is to come again after a while; nothing where it came again meanwhile. As `settle`. */
+  /** This delivery is to come again after a while; nothing where it came again meanwhile. */
   retryLater({ sequence, deliveries }: Pending, delayMs: number): void {
     const pending = this.#pending.get(sequence);
     if (pending?.seat === undefined || pending.deliveries !== deliveries) return;
@@ -152,9 +149,30 @@ export class MemoryConsumer implements StreamFollower {
     this.#waitFor(pending, this.#definition.ackWaitMs);
   }
 
+  /** Gives what there is to who has room. */
+  deliver(): void {
+    // What a delivery calls meanwhile is seen by the loop that runs.
+    if (this.#delivering) return;
+    this.#delivering = true;
+    for (;;) {
+      const seat = this.#freeSeat();
+      const [message, pending] = seat === undefined ? [] : this.#nextMessage();
+      if (seat === undefined || message === undefined || pending === undefined) break;
+      pending.deliveries += 1;
+      pending.seat = seat;
+      seat.inFlight += 1;
+      seat.unsettled += 1;
+      seat.turn = this.#turn += 1;
+      this.#waitFor(pending, this.#definition.ackWaitMs);
+      const { sequence, deliveries } = pending;
+      seat.deliver(message, { sequence, deliveries });
+    }
+    this.#delivering = false;
+  }
+
   /** The stream has a message more. */
   onStored(): void {
-    this.#deliver();
+    this.deliver();
   }
 
   /** The stream is gone: one of its name that is made again is read from its beginning. */
@@ -177,26 +195,6 @@ export class MemoryConsumer implements StreamFollower {
     const seats = this.#seats;
     this.#seats = [];
     for (const seat of seats) if (!seat.leaving) seat.onGone(from);
-  }
-
-  #deliver(): void {
-    // What a delivery calls meanwhile is seen by the loop that runs.
-    if (this.#delivering) return;
-    this.#delivering = true;
-    for (;;) {
-      const seat = this.#freeSeat();
-      const [message, pending] = seat === undefined ? [] : this.#nextMessage();
-      if (seat === undefined || message === undefined || pending === undefined) break;
-      pending.deliveries += 1;
-      pending.seat = seat;
-      seat.inFlight += 1;
-      seat.unsettled += 1;
-      seat.turn = this.#turn += 1;
-      this.#waitFor(pending, this.#definition.ackWaitMs);
-      const { sequence, deliveries } = pending;
-      seat.deliver(message, { sequence, deliveries });
-    }
-    this.#delivering = false;
   }
 
   /** Of those that have room, the one whose turn is longest ago; the first one alone where that is to be. */
@@ -224,7 +222,7 @@ export class MemoryConsumer implements StreamFollower {
   #expire(pending: PendingMessage): void {
     this.#comeAgain(pending);
     this.#release(pending);
-    this.#deliver();
+    this.deliver();
   }
 
   #comeAgain(pending: PendingMessage): void {
@@ -258,6 +256,6 @@ export class MemoryConsumer implements StreamFollower {
     if (this.#definition.exclusive && first === seat) {
       for (const pending of this.#pending.values()) this.#comeAgain(pending);
     }
-    this.#deliver();
+    this.deliver();
   }
 }

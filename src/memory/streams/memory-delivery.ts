@@ -11,6 +11,8 @@ export interface DeliveryPlace {
   readonly seat: ConsumerSeat;
   /** The participant. */
   readonly owner: ReaderOwner;
+  /** The instance has room again. */
+  readonly onRoom: () => void;
 }
 
 /** A message of a consumer, until it is settled. */
@@ -60,7 +62,7 @@ export class MemoryDelivery implements Delivery {
 
   // deno-lint-ignore require-await -- a connection that was closed is a rejection
   async #settle(settle: (consumer: MemoryConsumer) => void): Promise<void> {
-    const { consumer, seat, owner } = this.#place;
+    const { consumer, seat, owner, onRoom } = this.#place;
     if (this.#settled) return;
     if (!owner.isOpen()) {
       throw new MessagingError("DISCONNECTED", "Cannot settle a delivery: the connection was closed");
@@ -68,6 +70,7 @@ export class MemoryDelivery implements Delivery {
     this.#settled = true;
     seat.unsettled -= 1;
     settle(consumer);
-    consumer.onRoom();
+    consumer.deliver();
+    onRoom();
   }
 }
