@@ -193,6 +193,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
           ? handler as StoredListener["handle"]
           : throughMiddleware(operation, handler as StoredListener["handle"]) as StoredListener["handle"],
         onError: reporter(name, given),
+        token: options.token,
         encryption,
         logger,
         clock,
