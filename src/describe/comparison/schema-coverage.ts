@@ -1,4 +1,4 @@
-import { type JsonSchema, type JsonValue } from "../json.ts";
+import type { JsonSchema, JsonValue } from "../json.ts";
 import { coverArray } from "./cover-array.ts";
 import { coverNumber } from "./cover-number.ts";
 import { coverObject } from "./cover-object.ts";
