@@ -59,5 +59,6 @@ export type {
   EventDescription,
   RequestDescription,
 } from "./contract-description.ts";
+export { type ContractCheckOptions, createContractCheck } from "./contract-check/create-contract-check.ts";
 export type { DocumentInformation, DocumentOptions } from "./document-information.ts";
 export type { JsonObject, JsonSchema, JsonValue } from "./json.ts";
