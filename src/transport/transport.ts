@@ -1,5 +1,6 @@
 import type { MessagingError } from "../errors/messaging-error.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
+import type { EventStore } from "./event-store.ts";
 
 /** The state of a transport, a client or a server's connection. */
 export type ConnectionStatus = "disconnected" | "connecting" | "connected" | "reconnecting" | "closed";
@@ -228,9 +229,15 @@ export interface TransportConnection {
    * Listens to a subject; `*` stands for one token and a last `>` for all that follow.
    *
    * @throws {MessagingError} `DISCONNECTED` once it is closed, `INVALID_REQUEST` for what is no subject or queue group,
-`UNSUPPORTED` for what the transport has not
+   * `UNSUPPORTED` for what the transport has not
    */
   subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription;
+  /**
+   * The broker's streams, for durable events; absent where the transport has none.
+   *
+   * @throws {MessagingError} `UNSUPPORTED` where the broker has none
+   */
+  eventStore?(): Promise<EventStore>;
   /**
    * Waits until the broker has all that was sent before.
    *
