@@ -38,7 +38,7 @@ const checks: readonly Check[] = [
   {
     name: "documentation of every export",
     command: process.execPath,
-    args: ["--import", "tsx", "scripts/check-documentation.ts"],
+    args: ["--import", "tsx", "scripts/check-doc-comments.ts"],
   },
   { name: "examples in the documentation", command: "deno", args: ["check", "--doc", ...await filesWithExamples()] },
   { name: "JSR package", command: "deno", args: ["publish", "--dry-run", "--allow-dirty"] },

@@ -3,8 +3,8 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { examineSymbol, hasExample, isDocumented } from "./documentation/documentation-rules.ts";
-import { readEntry } from "./documentation/exported-symbols.ts";
+import { examineSymbol, hasExample, isDocumented } from "./doc-comments/doc-comment-rules.ts";
+import { readEntry } from "./doc-comments/exported-symbols.ts";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { exports } = JSON.parse(await readFile("deno.json", "utf8"));

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
-import { examineSymbol } from "../../scripts/documentation/documentation-rules.ts";
-import type { DocTag, ExportedSymbol, SymbolMember } from "../../scripts/documentation/exported-symbols.ts";
+import { examineSymbol } from "../../scripts/doc-comments/doc-comment-rules.ts";
+import type { DocTag, ExportedSymbol, SymbolMember } from "../../scripts/doc-comments/exported-symbols.ts";
 import { describe } from "../support/suite.ts";
 
 const example: DocTag = { kind: "example", doc: "```ts\nwork();\n```" };
@@ -25,7 +25,7 @@ function problemsOf(own: ExportedSymbol): readonly string[] {
   return examineSymbol(own).problems;
 }
 
-describe("The rules of the documentation", (test) => {
+describe("The rules of doc comments", (test) => {
   test("want of a function what it is, how it fails and how it is used", () => {
     assert.equal(problemsOf(symbol({})), [
       "work has no doc comment",
