@@ -14,6 +14,8 @@ export interface ClientConnectionOptions {
   readonly check: ((connection: TransportConnection, signal: AbortSignal) => Promise<void>) | undefined;
   /** The connection is there. */
   readonly onOpen: (connection: TransportConnection) => void;
+  /** The client is about to leave, and still connected: what it waits for, bounded, never rejects. */
+  readonly onLeaving: () => Promise<unknown> | undefined;
   /** The client has left. */
   readonly onLeave: () => void;
 }
@@ -109,6 +111,8 @@ export class ClientConnection {
   }
 
   async #disconnect(): Promise<void> {
+    const settling = this.#options.onLeaving();
+    if (settling !== undefined) await settling;
     this.#untilLeaving.abort(new Error("the client was disconnected"));
     this.#untilLeaving = new AbortController();
     this.#forget();
