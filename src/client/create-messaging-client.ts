@@ -89,6 +89,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
 
   const listen = (
     name: string,
+    action: "process" | "receive",
     given: AnySubscribeOptions,
     handler: (data: unknown, context: EventContext) => void | Promise<void>,
     onEnd: (error?: MessagingError) => void,
@@ -114,7 +115,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       open: encryption === undefined
         ? undefined
         : ({ subject, body }, headers) => openEvent(encryption, subjects.relative(subject), headers, body),
-      handle: middleware.length === 0 ? handler : throughMiddleware(operation, handler),
+      handle: middleware.length === 0 ? handler : throughMiddleware(operation, action, given.queueGroup, handler),
       onError: report,
       onGap: given.onGap,
       onCut: (error) => {
@@ -138,20 +139,26 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   };
 
   const throughMiddleware = (
-    operation: EventOperation,
+    { name, subject, template }: EventOperation,
+    action: "process" | "receive",
+    queueGroup: string | undefined,
     handler: (data: unknown, context: EventContext) => void | Promise<void>,
-  ) =>
-  async (data: unknown, context: EventContext): Promise<void> => {
-    await runMiddleware(
-      middleware,
-      {
-        kind: "event",
-        operation: operation.name,
-        data,
-        context: { subject: context.subject, headers: context.headers },
-      },
-      async (call) => await handler(call.data, context),
-    );
+  ) => {
+    const same = {
+      kind: "event",
+      action,
+      operation: name,
+      destination: template.pattern(subjects.of(subject)),
+      queueGroup,
+    } as const;
+    return async (data: unknown, context: EventContext): Promise<void> => {
+      const { subject, headers } = context;
+      await runMiddleware(
+        middleware,
+        { ...same, data, context: { subject, headers } },
+        async (call) => await handler(call.data, context),
+      );
+    };
   };
 
   const subscribe = (
@@ -166,6 +173,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     const given = typeof second === "function" ? {} : second;
     const { handle, receiver } = listen(
       name,
+      "process",
       given,
       handler as (data: unknown, context: EventContext) => void,
       () => {},
@@ -188,6 +196,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     const source: { current?: EventStreamSource<unknown> } = {};
     const { handle, receiver } = listen(
       name,
+      "receive",
       rest as AnySubscribeOptions,
       (data, context) => source.current?.push(data, context),
       (error) => source.current?.end(error),

@@ -16,9 +16,10 @@ import { DeadlineWheel } from "../transport/deadline-wheel.ts";
 import { createIdentifierSource, type IdentifierSource, requestIdLength } from "../transport/identifiers.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import { AnswerReaders } from "./answer-readers.ts";
-import type { ClientCallContext, RequestOptions } from "./client-options.ts";
+import type { ClientCallContext, ParentCall, RequestOptions } from "./client-options.ts";
 import { notSent } from "./not-sent.ts";
 import { sealRequest } from "./payload-protection.ts";
+import { RequestContext } from "./request-context.ts";
 import { type HeaderEntries, requestHeaders } from "./request-headers.ts";
 import {
   type RequestAttempt,
@@ -117,16 +118,16 @@ export class RequestCaller {
     const signal = joinSignals(options.signal, options.parent?.signal);
     const { idempotencyKey } = options;
     const call: PreparedCall = { operation, subject, headers, deadline, signal, idempotencyKey };
-    return middleware.length === 0 ? this.#send(call, input) : this.#throughMiddleware(call, input);
+    return middleware.length === 0 ? this.#send(call, input) : this.#throughMiddleware(call, input, options.parent);
   }
 
-  #throughMiddleware(call: PreparedCall, input: unknown): Promise<unknown> {
+  #throughMiddleware(call: PreparedCall, input: unknown, parent: ParentCall | undefined): Promise<unknown> {
     const { operation, subject, headers } = call;
-    const context: ClientCallContext = { subject, headers: MessageHeaders.fromTrusted(headers) };
-    return runMiddleware(
+    const context = new RequestContext(subject, headers, parent);
+    return runMiddleware<ClientCallContext>(
       this.#options.middleware,
-      { kind: "request", operation: operation.name, data: input, context },
-      ({ data }) => settled(this.#send(call, data)),
+      { kind: "request", action: "send", operation: operation.name, destination: subject, data: input, context },
+      ({ data }) => settled(this.#send({ ...call, headers: [...context.headers], context }, data)),
     );
   }
 
@@ -182,7 +183,9 @@ export class RequestCaller {
     const { clock, connection } = this.#options;
     const { operation, signal } = call;
     const { subject, body, headers, requestId } = message;
-    const output = connection().request(subject, body, {
+    const live = connection();
+    if (call.context !== undefined) call.context.attempts += 1;
+    const output = live.request(subject, body, {
       requestId: token,
       timeoutMs: Math.max(0, call.deadline - clock.now()),
       operation: operation.name,
@@ -269,6 +272,8 @@ interface PreparedCall {
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   readonly idempotencyKey: string | undefined;
+  /** What middleware sees of it; not there at all where there is no middleware. */
+  readonly context?: RequestContext;
 }
 
 interface IdempotentCall extends RetriedCall {

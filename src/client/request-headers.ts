@@ -4,12 +4,10 @@ import { andThen, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { headerNames, isReservedHeader } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { isTraceparent } from "../message/trace-headers.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { RequestOptions } from "./client-options.ts";
 import { notSent } from "./not-sent.ts";
-
-/** `traceparent` of W3C Trace Context, https://www.w3.org/TR/trace-context/. */
-const traceContext = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 const nothing: HeaderEntries = [];
 
@@ -53,9 +51,9 @@ export function requestHeaders(request: RequestHeadersOptions): ValueOrPromise<H
     }
     entries.push([headerNames.requestId, idempotencyKey]);
   }
-  // A parent's trace came from its own caller; W3C has a malformed one ignored.
+  // A parent's trace came from its own caller.
   const trace = parent?.traceparent;
-  if (trace !== undefined && traceContext.test(trace)) entries.push([headerNames.traceparent, trace]);
+  if (isTraceparent(trace)) entries.push([headerNames.traceparent, trace]);
   if (token === undefined) return entries;
   return andThen(typeof token === "function" ? askToken(request, token) : token, (bearer) => {
     if (!/^[\x21-\x7e]+$/.test(bearer)) {

@@ -19,6 +19,8 @@ const instanceLength = 8;
 export interface EventHubOptions {
   readonly limits: EffectiveLimits;
   readonly encryption: PayloadEncryption | undefined;
+  /** Whether events carry their traces to those who hear them. */
+  readonly shareTraces: boolean;
   readonly sweeper: Sweeper;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -148,11 +150,12 @@ export class EventHub implements StreamOwner {
   }
 
   #subscribe(connection: TransportConnection, { target, subject }: EventSelection): SharedSubscription {
-    const { encryption, metrics, logger } = this.#options;
+    const { encryption, shareTraces, metrics, logger } = this.#options;
     const shared = new SharedSubscription(connection, {
       target,
       subject,
       encryption,
+      shareTraces,
       metrics,
       logger,
       now: () => this.now(),

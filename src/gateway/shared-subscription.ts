@@ -22,6 +22,8 @@ export interface SharedSubscriptionOptions {
   /** What is listened to, with the namespace. */
   readonly subject: string;
   readonly encryption: PayloadEncryption | undefined;
+  /** Whether events carry their traces to those who hear them. */
+  readonly shareTraces: boolean;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
   readonly now: () => number;
@@ -100,13 +102,13 @@ export class SharedSubscription {
     body: Uint8Array,
     { issues }: Awaited<ReturnType<EventTarget["operation"]["event"]["validate"]>>,
   ): void {
-    const { target: { operation, prefix, counts }, metrics, nextId } = this.#options;
+    const { target: { operation, prefix, counts }, metrics, nextId, shareTraces: sharesTrace } = this.#options;
     if (issues !== undefined) return this.#drop("invalid", validationError("INVALID_EVENT", operation.name, issues));
     counts.events += 1;
     metrics.delivered += this.streams.size;
     // The event's name and what follows it: the prefix ends with that name.
     const shown = subject.slice(prefix.length - operation.name.length);
-    this.#tell(eventFrame({ id: nextId(), name: operation.name, subject: shown, headers, body }));
+    this.#tell(eventFrame({ id: nextId(), name: operation.name, subject: shown, headers, sharesTrace, body }));
   }
 
   #tell(frame: Uint8Array): void {

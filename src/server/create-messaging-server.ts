@@ -77,6 +77,7 @@ class Server {
     this.#board = new StatusBoard((error) => logger.error("A status listener threw", { error }));
     this.#service = new RequestService({
       contract,
+      queueGroup: this.#queueGroup,
       authenticate: options.authenticate,
       authorize: options.authorize,
       encryption: options.encryption,

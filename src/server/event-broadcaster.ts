@@ -8,6 +8,7 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { BodyEncoder } from "../message/body-encoder.ts";
 import { headerNames, isReservedHeader } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { OutgoingHeaders } from "../message/outgoing-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { TransportConnection, TransportPublishOptions } from "../transport/transport.ts";
 import type { BroadcastOptions, ServerCallContext } from "./server-options.ts";
@@ -28,6 +29,7 @@ export interface EventBroadcasterOptions {
 export class EventBroadcaster {
   readonly #options: EventBroadcasterOptions;
   readonly #bodies = new BodyEncoder();
+  readonly #destinations = new Map<EventOperation, string>();
 
   /** For one server. */
   constructor(options: EventBroadcasterOptions) {
@@ -53,12 +55,19 @@ export class EventBroadcaster {
     headers: MessageHeaders,
     options: BroadcastOptions,
   ): Promise<void> {
-    const context: ServerCallContext = { subject: this.#options.subjects.of(operation.subject), headers };
-    await runMiddleware(
+    const context = new BroadcastContext(this.#options.subjects.of(operation.subject), headers);
+    const destination = this.#destination(operation, context.subject);
+    await runMiddleware<ServerCallContext>(
       this.#options.middleware,
-      { kind: "event", operation: operation.name, data, context },
-      async (call) => await this.#publish(operation, call.data, headers, options),
+      { kind: "event", action: "send", operation: operation.name, destination, data, context },
+      async (call) => await this.#publish(operation, call.data, context.headers, options),
     );
+  }
+
+  #destination(operation: EventOperation, subject: string): string {
+    let destination = this.#destinations.get(operation);
+    if (destination === undefined) this.#destinations.set(operation, destination = operation.template.pattern(subject));
+    return destination;
   }
 
   #publish(
@@ -128,6 +137,16 @@ export class EventBroadcaster {
         { operation: event },
       );
     }
+  }
+}
+
+/** A broadcast as its middleware sees it. */
+class BroadcastContext extends OutgoingHeaders implements ServerCallContext {
+  readonly subject: string;
+
+  constructor(subject: string, headers: MessageHeaders) {
+    super(headers);
+    this.subject = subject;
   }
 }
 

@@ -21,6 +21,8 @@ const timerSpreadMs = 25;
 export interface HandlerRunnerOptions {
   /** What is served. */
   readonly contract: Contract;
+  /** Who shares the requests. */
+  readonly queueGroup: string;
   /** Wraps every handler. */
   readonly middleware: readonly Middleware<ServerCallContext>[];
   /** Time. */
@@ -53,10 +55,11 @@ export class HandlerRunner {
   }
 
   #throughMiddleware(accepted: AcceptedRequest, data: unknown, running: RunningRequest): Promise<unknown> {
-    const { operation, handler } = accepted.endpoint;
-    return runMiddleware(
-      this.#options.middleware,
-      { kind: "request", operation: operation.name, data, context: running },
+    const { endpoint: { operation: { name: operation }, handler }, message: { subject: destination } } = accepted;
+    const { middleware, queueGroup } = this.#options;
+    return runMiddleware<ServerCallContext>(
+      middleware,
+      { kind: "request", action: "process", operation, destination, queueGroup, data, context: running },
       async (call) => await handler(call.data, running),
     );
   }
