@@ -6,6 +6,7 @@ import {
   checkNatsPackages,
   checkRooms,
   checkRuntimeModules,
+  checkTelemetryPackages,
   type ImportRules,
 } from "./imports/checks.ts";
 import { checkCycles } from "./imports/cycles.ts";
@@ -28,6 +29,7 @@ const rooms: Record<string, readonly string[]> = {
   // Of transport: the clock, and the interface that the service of an auth callout listens through.
   security: ["errors", "contract", "message", "transport"],
   describe: ["errors", "contract"],
+  otel: ["errors", "contract", "message", "transport"],
   // A client of the broker on its inside, an HTTP server on its outside.
   gateway: ["errors", "contract", "message", "transport", "durable", "client", "http", "describe"],
 };
@@ -44,6 +46,8 @@ const rules: ImportRules & { typesMakeRings: boolean } = {
   keyFolder: "src/security/",
   keyModules: /^@nats-io\/(jwt|nkeys)$/,
   lazyModules: /^@nats-io\//,
+  telemetryFolder: "src/otel/",
+  telemetryModules: /^@opentelemetry\/api$/,
   typesMakeRings: true,
   forbiddenFileNames: ["utils.ts", "types.ts", "helpers.ts", "index.ts"],
   maximumLines: 300,
@@ -55,6 +59,7 @@ const violations = [
   ...checkRooms(library, rules),
   ...checkRuntimeModules(library, rules),
   ...checkNatsPackages(library, rules),
+  ...checkTelemetryPackages(library, rules),
   ...checkCycles(library, rules),
   ...checkFileNames(library, rules),
 ];
