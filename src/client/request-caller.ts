@@ -9,6 +9,7 @@ import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import { BodyEncoder } from "../message/body-encoder.ts";
 import { headerNames } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { OutgoingContext } from "../message/outgoing-context.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { AbortListeners } from "../transport/abort-listeners.ts";
 import type { Clock } from "../transport/clock.ts";
@@ -19,7 +20,6 @@ import { AnswerReaders } from "./answer-readers.ts";
 import type { ClientCallContext, ParentCall, RequestOptions } from "./client-options.ts";
 import { notSent } from "./not-sent.ts";
 import { sealRequest } from "./payload-protection.ts";
-import { RequestContext } from "./request-context.ts";
 import { type HeaderEntries, requestHeaders } from "./request-headers.ts";
 import {
   type RequestAttempt,
@@ -123,7 +123,8 @@ export class RequestCaller {
 
   #throughMiddleware(call: PreparedCall, input: unknown, parent: ParentCall | undefined): Promise<unknown> {
     const { operation, subject, headers } = call;
-    const context = new RequestContext(subject, headers, parent);
+    const context: RequestContext = new OutgoingContext(subject, MessageHeaders.fromTrusted(headers), parent);
+    context.attempts = 0;
     return runMiddleware<ClientCallContext>(
       this.#options.middleware,
       { kind: "request", action: "send", operation: operation.name, destination: subject, data: input, context },
@@ -184,7 +185,7 @@ export class RequestCaller {
     const { operation, signal } = call;
     const { subject, body, headers, requestId } = message;
     const live = connection();
-    if (call.context !== undefined) call.context.attempts += 1;
+    if (call.context?.attempts !== undefined) call.context.attempts += 1;
     const output = live.request(subject, body, {
       requestId: token,
       timeoutMs: Math.max(0, call.deadline - clock.now()),
@@ -275,6 +276,8 @@ interface PreparedCall {
   /** What middleware sees of it; not there at all where there is no middleware. */
   readonly context?: RequestContext;
 }
+
+type RequestContext = OutgoingContext<ParentCall | undefined>;
 
 interface IdempotentCall extends RetriedCall {
   readonly call: PreparedCall;

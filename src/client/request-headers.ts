@@ -2,7 +2,7 @@ import type { RequestOperation } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { andThen, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
-import { headerNames, isReservedHeader } from "../message/header-names.ts";
+import { headerNames, isLibraryHeader } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import { isTraceparent } from "../message/trace-headers.ts";
 import type { Clock } from "../transport/clock.ts";
@@ -65,7 +65,7 @@ export function requestHeaders(request: RequestHeadersOptions): ValueOrPromise<H
 
 function ownHeaders(operation: string, given: Readonly<Record<string, string>>): Iterable<readonly [string, string]> {
   for (const name of Object.keys(given)) {
-    if (isReservedHeader(name) || name.toLowerCase() === "authorization") {
+    if (isLibraryHeader(name)) {
       throw notSent(operation, `the header "${name.slice(0, 64)}" is the library's own`);
     }
   }

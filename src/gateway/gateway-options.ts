@@ -49,8 +49,6 @@ export interface GatewayCallContext {
   readonly subject: string;
   /** The headers that go with it. */
   readonly headers: MessageHeaders;
-  /** Who asks. */
-  readonly actor: VerifiedActor;
   /** The trace of its caller, where the gateway shares traces and the caller has one. */
   readonly parent?: { readonly traceparent: string } | undefined;
   /**

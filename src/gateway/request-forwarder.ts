@@ -12,6 +12,7 @@ import { decodeHeaderBlock } from "../message/header-block.ts";
 import { headerNames } from "../message/header-names.ts";
 import { decodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { OutgoingContext } from "../message/outgoing-context.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { isTraceparent, isTracestate } from "../message/trace-headers.ts";
 import type { Clock } from "../transport/clock.ts";
@@ -21,7 +22,6 @@ import { hasDuplicateKeys } from "./duplicate-keys.ts";
 import type { AdmittedCaller, EdgeAccess } from "./edge-access.ts";
 import type { EdgeCall } from "./edge-call.ts";
 import { EdgeRefusal } from "./edge-refusal.ts";
-import { ForwardedContext } from "./forwarded-context.ts";
 import type { EffectiveLimits } from "./gateway-limits.ts";
 import type { GatewayCallContext } from "./gateway-options.ts";
 import { readBody } from "./read-body.ts";
@@ -92,7 +92,7 @@ export class RequestForwarder {
     const request = { requestId, replyToken, body, headers };
     return this.#options.middleware.length === 0
       ? await this.#exchange(call, route, request, end)
-      : await this.#throughMiddleware(call, route, request, end, { value, caller });
+      : await this.#throughMiddleware(call, route, request, end, value);
   }
 
   /** Gives the value that the body is of. */
@@ -141,10 +141,12 @@ export class RequestForwarder {
     route: RequestRoute,
     request: OutgoingRequest,
     end: number,
-    { value, caller }: { readonly value: unknown; readonly caller: AdmittedCaller },
+    value: unknown,
   ): Promise<Uint8Array> {
     const { operation: { name: operation }, subject } = route;
-    const context = new ForwardedContext(subject, request.headers, caller.actor);
+    const given = MessageHeaders.fromTrusted(request.headers);
+    const traceparent = given.get(headerNames.traceparent);
+    const context = new OutgoingContext(subject, given, traceparent === undefined ? undefined : { traceparent });
     let answer: Uint8Array | undefined;
     await runMiddleware<GatewayCallContext>(
       this.#options.middleware,

@@ -8,7 +8,7 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { BodyEncoder } from "../message/body-encoder.ts";
 import { headerNames, isReservedHeader } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
-import { OutgoingHeaders } from "../message/outgoing-headers.ts";
+import { OutgoingContext } from "../message/outgoing-context.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { TransportConnection, TransportPublishOptions } from "../transport/transport.ts";
 import type { BroadcastOptions, ServerCallContext } from "./server-options.ts";
@@ -55,7 +55,7 @@ export class EventBroadcaster {
     headers: MessageHeaders,
     options: BroadcastOptions,
   ): Promise<void> {
-    const context = new BroadcastContext(this.#options.subjects.of(operation.subject), headers);
+    const context = new OutgoingContext(this.#options.subjects.of(operation.subject), headers, undefined);
     const destination = this.#destination(operation, context.subject);
     await runMiddleware<ServerCallContext>(
       this.#options.middleware,
@@ -137,16 +137,6 @@ export class EventBroadcaster {
         { operation: event },
       );
     }
-  }
-}
-
-/** A broadcast as its middleware sees it. */
-class BroadcastContext extends OutgoingHeaders implements ServerCallContext {
-  readonly subject: string;
-
-  constructor(subject: string, headers: MessageHeaders) {
-    super(headers);
-    this.subject = subject;
   }
 }
 
