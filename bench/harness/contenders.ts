@@ -55,6 +55,14 @@ export const bareFetch: Contender = { name: "bare-fetch", title: "bare fetch han
 /** What passes a request on with Node's own server. */
 export const bareNode: Contender = { name: "bare-node", title: "bare node:http handler, nc.request" };
 
+/** This library with telemetry: none, one that nobody has set up, and one that is; ratios are to none. */
+export const telemetryContenders: readonly Contender[] = [
+  { ...ours, title: "no telemetry" },
+  { name: "ours-telemetry-off", title: "imported, no SDK registered" },
+  { name: "ours-telemetry-sampled", title: "on, 1 trace in 100 sampled" },
+  { name: "ours-telemetry-on", title: "on, every span to a batch processor" },
+];
+
 /** This library without a network. */
 export const memoryContender: Contender = { name: "ours-memory", title: "this library, in memory" };
 

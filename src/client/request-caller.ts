@@ -123,7 +123,7 @@ export class RequestCaller {
 
   #throughMiddleware(call: PreparedCall, input: unknown, parent: ParentCall | undefined): Promise<unknown> {
     const { operation, subject, headers } = call;
-    const context: RequestContext = new OutgoingContext(subject, MessageHeaders.fromTrusted(headers), parent);
+    const context = new OutgoingContext<ParentCall | undefined>(subject, MessageHeaders.fromTrusted(headers), parent);
     context.attempts = 0;
     return runMiddleware<ClientCallContext>(
       this.#options.middleware,
@@ -274,10 +274,8 @@ interface PreparedCall {
   readonly signal: AbortSignal | undefined;
   readonly idempotencyKey: string | undefined;
   /** What middleware sees of it; not there at all where there is no middleware. */
-  readonly context?: RequestContext;
+  readonly context?: OutgoingContext<ParentCall | undefined>;
 }
-
-type RequestContext = OutgoingContext<ParentCall | undefined>;
 
 interface IdempotentCall extends RetriedCall {
   readonly call: PreparedCall;

@@ -77,7 +77,6 @@ class Server {
     this.#board = new StatusBoard((error) => logger.error("A status listener threw", { error }));
     this.#service = new RequestService({
       contract,
-      queueGroup: this.#queueGroup,
       authenticate: options.authenticate,
       authorize: options.authorize,
       encryption: options.encryption,
@@ -117,7 +116,12 @@ class Server {
     if (this.#starting !== undefined) {
       throw new TypeError(`Cannot register a handler for "${name}": the server was started`);
     }
-    this.#endpoints.set(name, { operation, handler, statistics: new EndpointStatistics() });
+    this.#endpoints.set(name, {
+      operation,
+      handler,
+      statistics: new EndpointStatistics(),
+      queueGroup: this.#queueGroup,
+    });
   }
 
   async start(options: StartOptions = {}): Promise<void> {

@@ -21,8 +21,6 @@ const timerSpreadMs = 25;
 export interface HandlerRunnerOptions {
   /** What is served. */
   readonly contract: Contract;
-  /** Who shares the requests. */
-  readonly queueGroup: string;
   /** Wraps every handler. */
   readonly middleware: readonly Middleware<ServerCallContext>[];
   /** Time. */
@@ -55,10 +53,10 @@ export class HandlerRunner {
   }
 
   #throughMiddleware(accepted: AcceptedRequest, data: unknown, running: RunningRequest): Promise<unknown> {
-    const { endpoint: { operation: { name: operation }, handler }, message: { subject: destination } } = accepted;
-    const { middleware, queueGroup } = this.#options;
+    const { endpoint: { operation: { name: operation }, handler, queueGroup }, message } = accepted;
+    const { subject: destination } = message;
     return runMiddleware<ServerCallContext>(
-      middleware,
+      this.#options.middleware,
       { kind: "request", action: "process", operation, destination, queueGroup, data, context: running },
       async (call) => await handler(call.data, running),
     );
