@@ -3,7 +3,6 @@ import {
   type Context,
   context,
   type MeterProvider,
-  metrics,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -22,6 +21,7 @@ import { errorType } from "./error-type.ts";
 import { headerSetter } from "./header-carrier.ts";
 import { instrumentationScope } from "./instrumentation-scope.ts";
 import { Instruments } from "./instruments.ts";
+import { RegisteredSdk } from "./registered-sdk.ts";
 import { attributeNames, schemaUrl } from "./semantic-conventions.ts";
 import type { TelemetryOptions } from "./telemetry-options.ts";
 import { TraceParents } from "./trace-parents.ts";
@@ -56,7 +56,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Middleware<Trac
 }
 
 class Telemetry {
-  readonly #ownMeterProvider: MeterProvider | undefined;
+  readonly #sdk: RegisteredSdk;
   readonly #clock: Clock;
   readonly #tracer: Tracer;
   readonly #described: DescribedCalls;
@@ -69,13 +69,14 @@ class Telemetry {
     // What has the API's methods is the API's: its types would have to be named in this library's documentation.
     const tracerProvider = options.tracerProvider as TracerProvider | undefined ?? trace.getTracerProvider();
     const { name, version } = instrumentationScope;
-    this.#ownMeterProvider = options.meterProvider as MeterProvider | undefined;
+    this.#sdk = new RegisteredSdk(tracerProvider, options.meterProvider as MeterProvider | undefined);
     this.#clock = clock;
     this.#tracer = tracerProvider.getTracer(name, version, { schemaUrl });
     this.#described = new DescribedCalls({ ...attributes, [attributeNames.system]: system });
   }
 
   tell(call: OperationCall<TracedCallContext>, next: () => Promise<unknown>): Promise<unknown> {
+    if (this.#sdk.isAbsent) return next();
     switch (call.action) {
       case "send":
         return this.#send(call, next);
@@ -164,9 +165,8 @@ class Telemetry {
     return { ...attributes, [attributeNames.errorType]: type };
   }
 
-  /** The API has no meter that waits for its provider, as it has such a tracer. */
   get #metrics(): Instruments {
-    const provider = this.#ownMeterProvider ?? metrics.getMeterProvider();
+    const provider = this.#sdk.meterProvider;
     if (this.#instruments === undefined || provider !== this.#meterProvider) {
       const { name, version } = instrumentationScope;
       this.#meterProvider = provider;

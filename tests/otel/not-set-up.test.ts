@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { context, metrics, propagation, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { W3CBaggagePropagator } from "@opentelemetry/core";
+import { createTelemetry } from "../../src/otel/mod.ts";
 import { describe } from "../support/suite.ts";
 import { openPair } from "./open-pair.ts";
 import { RegisteredTelemetry } from "./registered-telemetry.ts";
@@ -31,6 +34,31 @@ describe("Telemetry without an SDK", (test) => {
     await pair.client.request("find", { id: "1" });
     await telemetry.named(2);
     assert.equal((await telemetry.collect()).size, 4);
+  });
+
+  test("carries a context along where there is only a propagator", async () => {
+    await using pair = await openPair({
+      serve: (server) =>
+        server.registerHandler("find", () => {
+          return { id: propagation.getActiveBaggage()?.getEntry("tenant")?.value ?? "none" };
+        }),
+    });
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    propagation.setGlobalPropagator(new W3CBaggagePropagator());
+    try {
+      const baggage = propagation.createBaggage({ tenant: { value: "acme" } });
+      const inside = propagation.setBaggage(context.active(), baggage);
+      assert.deepEqual(await context.with(inside, () => pair.client.request("find", { id: "1" })), { id: "acme" });
+    } finally {
+      context.disable();
+      propagation.disable();
+    }
+  });
+
+  test("does not touch a call", async () => {
+    const untouched = new Proxy({}, { get: (_, name) => assert.fail(`It read ${String(name)}`) });
+    const done = Promise.resolve("done");
+    assert.equal(createTelemetry()(untouched as never, () => done), done);
   });
 
   test("registers nothing itself", async () => {
