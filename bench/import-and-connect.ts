@@ -45,10 +45,17 @@ process.exit();
   );
 }
 
-async function measure(runtime: NpmRuntime, contender: Contender): Promise<Timing> {
+async function measure(
+  runtime: NpmRuntime,
+  contender: Contender,
+): Promise<Timing> {
   await using program = await start(runtime, `${contender}.mjs`);
   const { standardOutput, errorOutput, exitCode } = await program.ended();
-  if (exitCode !== 0) throw new Error(`${contender} in ${runtime} ended with ${exitCode}: ${errorOutput}`);
+  if (exitCode !== 0) {
+    throw new Error(
+      `${contender} in ${runtime} ended with ${exitCode}: ${errorOutput}`,
+    );
+  }
   return JSON.parse(standardOutput);
 }
 
@@ -57,11 +64,17 @@ function median(values: number[]): number {
   return sorted[Math.floor(sorted.length / 2)]!;
 }
 
-console.log(`Medians of ${runs} runs, in ms; × is the ratio to nats-core alone\n`);
+console.log(
+  `Medians of ${runs} runs, in ms; × is the ratio to nats-core alone\n`,
+);
 console.log("| runtime | what | import | connect | both |");
 console.log("| --- | --- | --- | --- | --- |");
 for (const runtime of npmRuntimes) {
-  const timings: Record<Contender, Timing[]> = { "nats-core": [], library: [], memory: [] };
+  const timings: Record<Contender, Timing[]> = {
+    "nats-core": [],
+    library: [],
+    memory: [],
+  };
   // The first round fills caches, of the system and of Deno, and counts for nothing.
   for (let round = 0; round <= runs; round++) {
     for (const contender of contenders) {
@@ -72,7 +85,9 @@ for (const runtime of npmRuntimes) {
   const row = (contender: Contender): number[] => [
     median(timings[contender].map(({ importMs }) => importMs)),
     median(timings[contender].map(({ connectMs }) => connectMs)),
-    median(timings[contender].map(({ importMs, connectMs }) => importMs + connectMs)),
+    median(
+      timings[contender].map(({ importMs, connectMs }) => importMs + connectMs),
+    ),
   ];
   const reference = row("nats-core");
   for (const contender of contenders) {

@@ -24,12 +24,14 @@ import { measureProfile } from "./parts/profile.ts";
 import { measureRequests } from "./parts/requests.ts";
 import { measureRuntimes } from "./parts/runtimes.ts";
 import { measureTelemetry } from "./parts/telemetry.ts";
+import { measureStoredEvents } from "./parts/stored-events.ts";
 
 type Measure = (bench: Bench) => Promise<PartResult>;
 
 const parts: Readonly<Record<string, Measure>> = {
   requests: measureRequests,
   events: measureEvents,
+  "stored-events": measureStoredEvents,
   instances: measureInstances,
   pending: measurePending,
   heap: measureHeap,
@@ -39,27 +41,41 @@ const parts: Readonly<Record<string, Measure>> = {
   gateway: measureGateway,
   telemetry: measureTelemetry,
 };
-const byName: Readonly<Record<string, Measure>> = { ...parts, profile: measureProfile };
+const byName: Readonly<Record<string, Measure>> = {
+  ...parts,
+  profile: measureProfile,
+};
 /** Programs of their own, which print what they find. */
 const programs = ["import-and-connect", "protection-overhead", "workerd"];
 /** The workloads of a part that its plot shows. */
-const plots: Readonly<Record<string, RegExp>> = { requests: /p50|128|1,024/, events: /./ };
+const plots: Readonly<Record<string, RegExp>> = {
+  requests: /p50|128|1,024/,
+  events: /./,
+};
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, seconds: { type: "string" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+  },
 });
 const names = positionals.length === 0 ? Object.keys(parts) : positionals;
 const unknown = names.filter((name) => !(name in byName) && !programs.includes(name));
 if (unknown.length > 0) {
-  throw new Error(`There is no part ${unknown.join(", ")}: ${[...Object.keys(byName), ...programs].join(", ")}`);
+  throw new Error(
+    `There is no part ${unknown.join(", ")}: ${[...Object.keys(byName), ...programs].join(", ")}`,
+  );
 }
 
 // The harness of the tests never installs one by itself.
 const { version: natsServerVersion } = await findNatsServer();
 const measured = names.filter((name) => name in byName);
 if (measured.length > 0) await measureAll(measured);
-for (const name of names.filter((name) => programs.includes(name))) await runProgram(name);
+for (const name of names.filter((name) => programs.includes(name))) {
+  await runProgram(name);
+}
 process.exit();
 
 async function measureAll(wanted: readonly string[]): Promise<void> {
@@ -75,7 +91,11 @@ async function measureAll(wanted: readonly string[]): Promise<void> {
   };
   const file = resultFile(flags.quick, "latest.json");
   for (const name of wanted) {
-    const part = await measurePart(plan, natsServerVersion, () => byName[name]!(bench));
+    const part = await measurePart(
+      plan,
+      natsServerVersion,
+      () => byName[name]!(bench),
+    );
     print(name, part);
     // A profile is of one moment: there is nothing in it to compare.
     if (!(name in parts)) continue;
@@ -94,7 +114,10 @@ function planned(): Plan {
   };
 }
 
-function print(name: string, { workloads, notes, rounds, durationMs, loadBefore }: SavedPart): void {
+function print(
+  name: string,
+  { workloads, notes, rounds, durationMs, loadBefore }: SavedPart,
+): void {
   const turns = workloads.length === 0 ? "" : `, ${rounds} rounds of ${durationMs / 1_000} s`;
   console.log(`\n## ${name}${turns}, load before ${loadBefore.toFixed(2)}`);
   for (const workload of workloads) console.log(`\n${workloadTable(workload)}`);
@@ -108,12 +131,17 @@ async function plot(name: string, part: SavedPart): Promise<void> {
   const day = part.measuredAt.slice(0, 10);
   const note =
     `Medians of ${part.rounds} rounds, line: lowest to highest. ${processor}, Node.js ${node}, nats-server ${natsServer}, ${day}`;
-  await writeFile(resultFile(flags.quick, `${name}.svg`), barChart(`Benchmark: ${name}`, note, shown));
+  await writeFile(
+    resultFile(flags.quick, `${name}.svg`),
+    barChart(`Benchmark: ${name}`, note, shown),
+  );
 }
 
 async function runProgram(name: string): Promise<void> {
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", file], { stdio: "inherit" });
+  const child = spawn(process.execPath, ["--import", "tsx", file], {
+    stdio: "inherit",
+  });
   const [code] = await once(child, "exit");
   if (code !== 0) throw new Error(`${name} ended with ${code}`);
 }

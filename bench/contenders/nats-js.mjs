@@ -28,7 +28,9 @@ export async function openRequests(broker, checks, options = {}) {
   return {
     request: async (order) => {
       const body = JSON.stringify(checks.order(order));
-      const message = await connection.request(subject, body, { timeout: 5_000 });
+      const message = await connection.request(subject, body, {
+        timeout: 5_000,
+      });
       return checks.receipt(message.json());
     },
     close: () => connection.close(),

@@ -25,14 +25,20 @@ const style = `
   }`;
 
 /** Workloads one under the other, a bar for each contender, as an SVG that is read on a light page and on a dark one. */
-export function barChart(title: string, note: string, workloads: readonly Workload[]): string {
+export function barChart(
+  title: string,
+  note: string,
+  workloads: readonly Workload[],
+): string {
   const parts: string[] = [];
   let top = margin;
   for (const workload of workloads) {
     parts.push(panel(workload, top));
     top += panelHead + workload.rows.length * rowHeight + margin;
   }
-  parts.push(`<text class="note" x="${margin}" y="${top + 4}">${escapeText(note)}</text>`);
+  parts.push(
+    `<text class="note" x="${margin}" y="${top + 4}">${escapeText(note)}</text>`,
+  );
   const height = top + margin + 4;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${
     escapeText(title)
@@ -52,12 +58,22 @@ function panel({ title, unit, rows }: Workload, top: number): string {
     escapeText(rows[0]!.contender)
   } ÷ this</text>`;
   const bars = rows.map((row, index) =>
-    bar(row, formatValue(row.median, unit), top + panelHead + index * rowHeight, scale)
+    bar(
+      row,
+      formatValue(row.median, unit),
+      top + panelHead + index * rowHeight,
+      scale,
+    )
   );
   return [head, ...bars].join("\n");
 }
 
-function bar(row: WorkloadRow, value: string, top: number, scale: number): string {
+function bar(
+  row: WorkloadRow,
+  value: string,
+  top: number,
+  scale: number,
+): string {
   const left = margin + labelWidth;
   const middle = top + rowHeight / 2;
   const end = (size: number): string => (left + size * scale).toFixed(1);
@@ -71,5 +87,8 @@ function bar(row: WorkloadRow, value: string, top: number, scale: number): strin
 }
 
 function escapeText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(
+    '"',
+    "&quot;",
+  );
 }

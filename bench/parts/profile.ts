@@ -7,7 +7,10 @@ import type { PartResult } from "../harness/workload.ts";
 
 interface CpuProfile {
   readonly busyShare: number;
-  readonly functions: readonly { readonly name: string; readonly share: number }[];
+  readonly functions: readonly {
+    readonly name: string;
+    readonly share: number;
+  }[];
 }
 
 type HeapProfile = readonly { readonly name: string; readonly bytes: number }[];
@@ -47,19 +50,30 @@ export async function measureProfile(bench: Bench): Promise<PartResult> {
   return { workloads: [], notes };
 }
 
-async function profile(bench: Bench, { title, ends, work }: Profiled): Promise<string[]> {
+async function profile(
+  bench: Bench,
+  { title, ends, work }: Profiled,
+): Promise<string[]> {
   bench.say(title);
   const workers = Object.values(ends);
   await work(bench.warmUpMs);
   for (const worker of workers) await worker.ask("profileCpu");
   await work(bench.durationMs * 2);
-  const times = await Promise.all(workers.map((worker) => worker.ask<CpuProfile>("profiledCpu")));
+  const times = await Promise.all(
+    workers.map((worker) => worker.ask<CpuProfile>("profiledCpu")),
+  );
   // In a run of its own: it costs time.
   for (const worker of workers) await worker.ask("profileHeap");
   const { count } = await work(bench.durationMs);
-  const heaps = await Promise.all(workers.map((worker) => worker.ask<HeapProfile>("profiledHeap")));
+  const heaps = await Promise.all(
+    workers.map((worker) => worker.ask<HeapProfile>("profiledHeap")),
+  );
   return Object.keys(ends).map((end, index) =>
-    [`**${title}, ${end}**`, timeText(times[index]!), heapText(heaps[index]!, count)].join("\n\n")
+    [
+      `**${title}, ${end}**`,
+      timeText(times[index]!),
+      heapText(heaps[index]!, count),
+    ].join("\n\n")
   );
 }
 

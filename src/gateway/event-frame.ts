@@ -25,6 +25,8 @@ export const heartbeatFrame: Uint8Array = encoder.encode(":\n\n");
 /** An event on its way out. */
 export interface OutgoingEvent {
   readonly id: string;
+  /** When it was stored, in milliseconds since 1970; absent for an event that is not. */
+  readonly storedAt?: number;
   readonly name: string;
   /** The subject behind `.event.`. */
   readonly subject: string;
@@ -40,8 +42,10 @@ export interface OutgoingEvent {
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function eventFrame({ id, name, subject, headers, sharesTrace = false, body }: OutgoingEvent): Uint8Array {
+export function eventFrame(event: OutgoingEvent): Uint8Array {
+  const { id, storedAt, name, subject, headers, sharesTrace = false, body } = event;
   let head = field("id", id) + field("event", name) + field("subject", subject);
+  if (storedAt !== undefined) head += field("time", String(storedAt));
   for (const [header, value] of headers) {
     if (isReservedHeader(header) || ownHeader.test(header) || (!sharesTrace && traceHeader.test(header))) continue;
     head += field("header", `${header}: ${value}`);
@@ -67,6 +71,11 @@ export function endFrame(error: MessagingError): Uint8Array {
 /** The first frame of a stream that cannot go on where another ended, and one where events may be missing. */
 export function resetFrame(reason: string): Uint8Array {
   return gatewayFrame("gateway.reset", { reason });
+}
+
+/** Says where a stream stands, so that whoever comes back goes on from there; a reader hears no event. */
+export function positionFrame(id: string): Uint8Array {
+  return encoder.encode(field("id", id) + lineEnd);
 }
 
 /** A line break in a value would be the next field, and two of them the next event. */

@@ -30,19 +30,22 @@ describe("In a browser, gzipped,", (test) => {
     // Asked for were 6,000. Without a single error text it would be 9,600, with every name of ours shortened 11,500: what
     // is left is deadlines, cancellation, retries, encryption, signatures, middleware, streams and validation.
     const program = `export { createMessagingClient, MemoryTransport } from "@magicbutton/messaging";`;
-    assertWithin(await sizeOf(program), 15_400);
+    // Streams are fetched when they are asked for; a bundler that makes one file puts them in.
+    assertWithin(await eagerSizeOf(program), 16_900);
+    assertWithin(await sizeOf(program), 20_200);
   });
 
   test("a client with the memory transport and a contract keeps within its budget", { timeoutMs }, async () => {
     const program = `export { createContract, createMessagingClient, MemoryTransport } from "@magicbutton/messaging";`;
-    assertWithin(await sizeOf(program), 18_300);
+    assertWithin(await eagerSizeOf(program), 19_700);
+    assertWithin(await sizeOf(program), 23_100);
   });
 
   test("a client with the HTTP transport and a contract keeps within its budget", { timeoutMs }, async () => {
     // Asked for were 6,000, of which the contract and the client without a transport take 15,400 already.
     const program = `export { createContract, createMessagingClient, HttpTransport } from "@magicbutton/messaging";`;
     const bytes = await sizeOf(program);
-    assertWithin(bytes, 22_200);
+    assertWithin(bytes, 22_100);
     // Asked for were about 3,000: half of it are the event streams that come back, and requests with their deadlines.
     const without = `export { createContract, createMessagingClient } from "@magicbutton/messaging";`;
     assertWithin(bytes - await sizeOf(without), 6_600);
@@ -51,11 +54,11 @@ describe("In a browser, gzipped,", (test) => {
   test("a client with the NATS transport is smaller than nats-core alone", { timeoutMs }, async () => {
     // Asked for were at most 7,000 above nats-core alone; of that, only the signatures of nkeys are in it.
     const bytes = await sizeOf(nats);
-    assertWithin(bytes, 42_100);
-    assertWithin(bytes - await sizeOf(natsCore), -800);
+    assertWithin(bytes, 42_000);
+    assertWithin(bytes - await sizeOf(natsCore), -1_000);
   });
 
   test("a client with the NATS transport loads the signatures of nkeys only when it signs", { timeoutMs }, async () => {
-    assertWithin(await eagerSizeOf(nats), 25_300);
+    assertWithin(await eagerSizeOf(nats), 25_200);
   });
 });
