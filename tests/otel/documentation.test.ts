@@ -17,11 +17,11 @@ describe("docs/telemetry.md", (test) => {
     assert.ok(page.includes(schemaUrl.slice(schemaUrl.lastIndexOf("/") + 1)));
   });
 
-  test("has programs that type-check", { timeoutMs: 60_000 }, async () => {
+  test("has programs that type-check", { timeoutMs: 100_000 }, async () => {
     assert.equal(page.match(/^```ts$/gm)?.length, 4);
     const { path } = await findRuntime("deno");
     await using checking = startProgram(path, ["check", "--quiet", "--doc-only", "docs/telemetry.md"], { folder });
-    const { exitCode, errorOutput } = await checking.ended();
+    const { exitCode, errorOutput } = await checking.ended(90_000);
     assert.equal(exitCode, 0, errorOutput);
   });
 });
