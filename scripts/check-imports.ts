@@ -6,6 +6,7 @@ import {
   checkNatsPackages,
   checkRooms,
   checkRuntimeModules,
+  checkTelemetryPackages,
   type ImportRules,
 } from "./imports/checks.ts";
 import { checkCycles } from "./imports/cycles.ts";
@@ -29,6 +30,7 @@ const rooms: Record<string, readonly string[]> = {
   security: ["errors", "contract", "message", "transport"],
   // Of client: the type of what looks at its connection; of the others: asking servers through that connection.
   describe: ["errors", "contract", "message", "transport", "client"],
+  otel: ["errors", "contract", "message", "transport"],
   // A client of the broker on its inside, an HTTP server on its outside.
   gateway: ["errors", "contract", "message", "transport", "durable", "client", "http", "describe"],
 };
@@ -45,6 +47,8 @@ const rules: ImportRules & { typesMakeRings: boolean } = {
   keyFolder: "src/security/",
   keyModules: /^@nats-io\/(jwt|nkeys)$/,
   lazyModules: /^@nats-io\//,
+  telemetryFolder: "src/otel/",
+  telemetryModules: /^@opentelemetry\/api$/,
   typesMakeRings: true,
   forbiddenFileNames: ["utils.ts", "types.ts", "helpers.ts", "index.ts"],
   maximumLines: 300,
@@ -56,6 +60,7 @@ const violations = [
   ...checkRooms(library, rules),
   ...checkRuntimeModules(library, rules),
   ...checkNatsPackages(library, rules),
+  ...checkTelemetryPackages(library, rules),
   ...checkCycles(library, rules),
   ...checkFileNames(library, rules),
 ];

@@ -5,13 +5,9 @@ import { median } from "./statistics.ts";
 import type { Worker } from "./worker.ts";
 
 // 128 MiB hold all that is counted at once, so that nothing is collected meanwhile.
-const nodeFlags = [
-  "--single-threaded",
-  "--expose-gc",
-  "--min-semi-space-size=128",
-  "--max-semi-space-size=128",
-];
-const warmUpRequests = 20_000;
+const nodeFlags = ["--single-threaded", "--expose-gc", "--min-semi-space-size=128", "--max-semi-space-size=128"];
+// With a third of them the compiler is still at work: the count then turns on how many modules there are.
+const warmUpRequests = 60_000;
 const windows = 3;
 
 /** Bytes that each kind of work allocates, by its name. */
@@ -25,8 +21,7 @@ export async function countInMemory(library: string): Promise<Allocations> {
     nodeFlags,
   });
   const { client } = team;
-  const ask = (count: number) =>
-    client.ask("requests", { inFlight: 128, count });
+  const ask = (count: number) => client.ask("requests", { inFlight: 128, count });
   const tell = (count: number) => client.ask("tell", { count, bytes: 100 });
   await ask(warmUpRequests);
   const [request] = await countEach([client], 4_000, ask);

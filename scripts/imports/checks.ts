@@ -20,6 +20,9 @@ export interface ImportRules {
   readonly keyModules: RegExp;
   /** The modules that may be loaded lazily only. */
   readonly lazyModules: RegExp;
+  /** The one folder that may import from OpenTelemetry, and what it may import of it. */
+  readonly telemetryFolder: string;
+  readonly telemetryModules: RegExp;
   readonly forbiddenFileNames: readonly string[];
   readonly maximumLines: number;
 }
@@ -79,6 +82,15 @@ export function checkNatsPackages(library: Library, rules: ImportRules): Violati
     if (isKey || !rules.lazyModules.test(specifier) || kind !== "value" || !eager.has(file.path)) return undefined;
     return `imports a value of ${specifier} in a file that loads with the library (${chain(file.path, eager)}): ` +
       `use await import() or import type`;
+  });
+}
+
+/** A program without telemetry loads nothing of OpenTelemetry, and one with it nothing but its API. */
+export function checkTelemetryPackages(library: Library, rules: ImportRules): Violation[] {
+  return checkEach(library, (file, { specifier }) => {
+    if (!specifier.startsWith("@opentelemetry/")) return undefined;
+    if (!isUnder(file, [rules.telemetryFolder])) return `imports ${specifier}, which only ${rules.telemetryFolder} may`;
+    return rules.telemetryModules.test(specifier) ? undefined : `imports ${specifier}: the API alone is wanted`;
   });
 }
 

@@ -110,6 +110,16 @@ export interface ClientCallContext {
   readonly subject: string;
   /** The headers that go or came with it. */
   readonly headers: MessageHeaders;
+  /** The call that this one is made for, where its caller named one. */
+  readonly parent?: ParentCall | undefined;
+  /** How often the request has been sent by now: more than once where it was tried again; absent for an event. */
+  readonly attempts?: number;
+  /**
+   * Sets a header of a request, before `next`; absent for an event. Names of NATS and of this library are refused.
+   *
+   * @throws {MessagingError} `INVALID_REQUEST` for a name or value that cannot travel, or for too many headers
+   */
+  setHeader?(name: string, value: string): void;
 }
 
 /**

@@ -5,6 +5,8 @@ import { decodeToken, encodeToken, isToken, maximumSubjectBytes } from "./token.
 export interface SubjectTemplate {
   /** The parameters' names in order. */
   readonly parameters: readonly string[];
+  /** The event's subject with the name of each parameter, in braces, in the place of its value. Never throws. */
+  pattern(prefix: string): string;
   /**
    * The event's subject for these field values.
    *
@@ -56,6 +58,7 @@ export function compileSubjectTemplate(event: string, template: string | undefin
 
   return {
     parameters,
+    pattern: (prefix) => template === undefined ? prefix : `${prefix}.${template}`,
     publishSubject: (prefix, data) =>
       parts.length === 0 ? prefix : fill(prefix, (name) => (data as Record<string, unknown>)[name], false),
     subscribeSubject: (prefix, params) => {

@@ -1,7 +1,9 @@
 import type { Authenticate, VerifiedActor } from "../contract/actor.ts";
 import type { Authorize } from "../contract/authorize.ts";
 import type { Contract } from "../contract/contract.ts";
+import type { Middleware } from "../contract/operation-call.ts";
 import type { Logger } from "../logging/logger.ts";
+import type { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -68,6 +70,22 @@ export interface ExposeOptions {
   readonly statistics?: boolean;
 }
 
+/** What a gateway's middleware sees of a request that is forwarded, beside its data. */
+export interface GatewayCallContext {
+  /** Where it goes. */
+  readonly subject: string;
+  /** The headers that go with it. */
+  readonly headers: MessageHeaders;
+  /** The trace of its caller, where the gateway shares traces and the caller has one. */
+  readonly parent?: { readonly traceparent: string } | undefined;
+  /**
+   * Sets a header of it, before `next`. Names of NATS and of this library are refused.
+   *
+   * @throws {MessagingError} `INVALID_REQUEST` for a name or value that cannot travel, or for too many headers
+   */
+  setHeader(name: string, value: string): void;
+}
+
 /**
  * Options of `createGateway`.
  *
@@ -109,6 +127,20 @@ export interface GatewayOptions {
    * of the gateway writes itself. Never from one that callers may write. @default unknown
    */
   readonly address?: (request: Request, platform: unknown) => string | undefined;
+  /**
+   * Wraps every request that is forwarded, once it is admitted and checked, the first outermost: it may look, refuse, time
+   * and set headers. What it puts in the place of data or of a result is not looked at: bytes go through as they came.
+   *
+   * @default none
+   */
+  readonly middleware?: readonly Middleware<GatewayCallContext>[];
+  /**
+   * Continues the traces of callers, and lets events carry theirs (`traceparent`, `tracestate`): for callers that are your
+   * own. Otherwise every trace starts anew at the edge, where nobody outside can join, flood or sample those of the services.
+   *
+   * @default false
+   */
+  readonly shareTraces?: boolean;
   /** Routes beside the contracts'. @default all */
   readonly expose?: ExposeOptions;
   /** Hears of every request, and what callers are not told. @default silent */

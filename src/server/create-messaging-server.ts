@@ -124,7 +124,12 @@ class Server {
     if (this.#starting !== undefined) {
       throw new TypeError(`Cannot register a handler for "${name}": the server was started`);
     }
-    this.#endpoints.set(name, { operation, handler, statistics: new EndpointStatistics() });
+    this.#endpoints.set(name, {
+      operation,
+      handler,
+      statistics: new EndpointStatistics(),
+      queueGroup: this.#queueGroup,
+    });
   }
 
   async start(options: StartOptions = {}): Promise<void> {

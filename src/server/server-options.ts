@@ -95,12 +95,18 @@ export interface DeduplicationOptions {
 export interface ServerCallContext {
   /** Where the message came from or goes. */
   readonly subject: string;
-  /** The headers that came with it. */
+  /** The headers that go or came with it. */
   readonly headers: MessageHeaders;
   /** Who asks; absent for a broadcast. */
   readonly actor?: VerifiedActor;
   /** Aborts when nobody waits any longer; absent for a broadcast. */
   readonly signal?: AbortSignal;
+  /**
+   * Sets a header of a broadcast, before `next`; absent for a request. Names of NATS and of this library are refused.
+   *
+   * @throws {MessagingError} `INVALID_REQUEST` for a name or value that cannot travel, or for too many headers
+   */
+  setHeader?(name: string, value: string): void;
 }
 
 /** What a handler knows of its request beside the data; also the `parent` of requests made for it. */
