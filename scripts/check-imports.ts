@@ -28,6 +28,8 @@ const rooms: Record<string, readonly string[]> = {
   describe: ["errors", "contract"],
   // A client of the broker on its inside, an HTTP server on its outside.
   gateway: ["errors", "contract", "message", "transport", "client", "http", "describe"],
+  // Everything that a program under test is made of, over memory.
+  testing: ["errors", "contract", "message", "transport", "memory", "client", "server", "describe"],
 };
 
 const rules: ImportRules & { typesMakeRings: boolean } = {
