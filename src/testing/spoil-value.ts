@@ -31,13 +31,15 @@ interface Flaw {
   readonly path: readonly string[];
   readonly what: string;
   readonly value: unknown;
+  /** Where the value stands, with the wrong thing in it: where that is in something that was not there. @default the path */
+  readonly at?: readonly string[];
 }
 
 /** Makes a value wrong in every way that its shape knows of, one way at a time. */
 export function spoilValue(shape: Shape, value: unknown, random: SeededRandom): readonly SpoiledValue[] {
   const spoiled: SpoiledValue[] = [];
-  for (const flaw of flawsOf(shape, value, random, [])) {
-    spoiled.push({ ...flaw, value: replaced(value, flaw.path, flaw.value) });
+  for (const { path, what, value: wrong, at = path } of flawsOf(shape, value, random, [])) {
+    spoiled.push({ path, what, value: replaced(value, at, wrong) });
     if (spoiled.length >= mostSpoiled) break;
   }
   return spoiled;
@@ -67,7 +69,9 @@ function* flawsOf(shape: Shape, value: unknown, random: SeededRandom, path: read
       for (const none of [null, undefined]) {
         if (!found.nothing.includes(none)) yield flaw(none === null ? "is null" : "is missing", none);
       }
-      return yield* flawsOf(found.shape, value ?? sampleOr(found.shape, random), random, path);
+      return yield* value === null || value === undefined
+        ? flawsOfSample(found.shape, random, path)
+        : flawsOf(found.shape, value, random, path);
     case "union":
     case "all":
       yield* otherTypes(value, path);
@@ -78,6 +82,14 @@ function* flawsOf(shape: Shape, value: unknown, random: SeededRandom, path: read
       return;
     default:
       yield* otherTypes(value, path);
+  }
+}
+
+/** The same of a value that was not there: it comes whole, with the wrong thing in it. */
+function* flawsOfSample(shape: Shape, random: SeededRandom, path: readonly string[]): Generator<Flaw> {
+  const sample = sampleOr(shape, random);
+  for (const { path: inner, what, value, at = inner } of flawsOf(shape, sample, random, path)) {
+    yield { path: inner, what, value: replaced(sample, at.slice(path.length), value), at: path };
   }
 }
 
@@ -177,13 +189,15 @@ function* objectFlaws(
   path: readonly string[],
 ): Generator<Flaw> {
   for (const [name, { shape }] of fields) {
-    const value = Object.hasOwn(object, name) ? object[name] : sampleOr(shape, random);
-    yield* flawsOf(shape, value, random, [...path, name]);
+    const inner = [...path, name];
+    yield* Object.hasOwn(object, name)
+      ? flawsOf(shape, object[name], random, inner)
+      : flawsOfSample(shape, random, inner);
   }
   const extra = Object.keys(object).find((name) => !fields.has(name));
   if (rest !== undefined) {
-    const name = extra ?? (keys === undefined ? "extra" : String(sampleOr(keys, random)));
-    yield* flawsOf(rest, extra === undefined ? sampleOr(rest, random) : object[extra], random, [...path, name]);
+    const inner = [...path, extra ?? (keys === undefined ? "extra" : String(sampleOr(keys, random)))];
+    yield* extra === undefined ? flawsOfSample(rest, random, inner) : flawsOf(rest, object[extra], random, inner);
   }
   const another = extra === undefined ? sampleOr(rest ?? { kind: "unknown" }, random) ?? null : object[extra];
   if (closed) yield { path: [...path, "noSuchField"], what: "is a field that is not allowed", value: true };

@@ -1,5 +1,5 @@
 import type { Contract, EventOperation, RequestOperation } from "../contract/contract.ts";
-import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
+import { isMessagingError, type MessagingError } from "../errors/messaging-error.ts";
 import { encodeErrorReply } from "../message/error-reply.ts";
 import { encodeHeaderBlock } from "../message/header-block.ts";
 import { headerNames } from "../message/header-names.ts";
