@@ -4,6 +4,7 @@ import { accessDecision } from "../contract/roles.ts";
 import type { LibraryCode } from "../errors/error-codes.ts";
 import { encodeBody } from "../message/json-codec.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
+import { systemClock } from "../transport/clock.ts";
 import type { Transport } from "../transport/transport.ts";
 import { ConformanceCaller, type RawRequest } from "./conformance-caller.ts";
 import { checkAnswer, checkLetIn, checkRefusal, failure, shown } from "./conformance-checks.ts";
@@ -219,9 +220,13 @@ class RequestCases {
     const { secondAnswerMs = 200 } = this.#options;
     return this.#case("answers once", async (caller) => {
       const request = { body: encodeBody(subject.valid[0]), token: await subject.token() };
-      const count = await caller.countAnswers(subject.operation, request, secondAnswerMs);
-      if (count === undefined || count === 1) return;
-      throw failure(subject.operation, "a valid input", `${count} times in ${secondAnswerMs} ms in place of once`);
+      const startedAt = systemClock.now();
+      await caller.ask(subject.operation, request);
+      // The first answer of the next one may take as long.
+      const patienceMs = 2 * (systemClock.now() - startedAt) + secondAnswerMs;
+      const count = await caller.countAnswers(subject.operation, request, patienceMs) ?? 1;
+      // Whether it answers at all, the other cases tell.
+      if (count > 1) throw failure(subject.operation, "a valid input", `${count} times in place of once`);
     });
   }
 
