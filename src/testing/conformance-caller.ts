@@ -1,6 +1,6 @@
 import type { Contract, RequestOperation } from "../contract/contract.ts";
 import { type ContractSubjects, contractSubjects } from "../contract/subjects.ts";
-import { isMessagingError } from "../errors/messaging-error.ts";
+import { isMessagingError, type MessagingError } from "../errors/messaging-error.ts";
 import { decodeErrorReply, isErrorReply } from "../message/error-reply.ts";
 import { decodeHeaderBlock } from "../message/header-block.ts";
 import { headerNames } from "../message/header-names.ts";
@@ -10,6 +10,7 @@ import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { systemClock } from "../transport/clock.ts";
 import { createIdentifierSource, requestIdLength } from "../transport/identifiers.ts";
 import type { Transport, TransportConnection, TransportMessage } from "../transport/transport.ts";
+import { connectionCodes } from "./connection-codes.ts";
 
 /** What a service is asked by. */
 export interface ConformanceCallerOptions {
@@ -70,12 +71,20 @@ export class ConformanceCaller implements AsyncDisposable {
     const subject = this.#subjects.of(operation.subject);
     const requestId = this.#identifiers.next(requestIdLength);
     const { body, headers } = await this.#seal(subject, requestId, request);
+    const options = { requestId, timeoutMs: this.#options.timeoutMs, operation: operation.name, headers, read: copyOf };
+    let answer: TransportMessage;
     try {
-      const { timeoutMs } = this.#options;
-      const options = { requestId, timeoutMs, operation: operation.name, headers, read: copyOf };
-      return await this.#read(subject, requestId, await this.#connection.request(subject, body, options));
+      answer = await this.#connection.request(subject, body, options);
     } catch (error) {
-      if (isMessagingError(error)) return { kind: "nothing", reason: `${error.code}: ${error.message}` };
+      if (!isMessagingError(error)) throw error;
+      const { code, status, message, data } = error;
+      // A gateway's own refusal is an answer, too: HttpTransport rejects with it.
+      return connectionCodes.has(code) ? nothing(error) : { kind: "error", code, status, message, data };
+    }
+    try {
+      return await this.#read(subject, requestId, answer);
+    } catch (error) {
+      if (isMessagingError(error)) return nothing(error);
       throw error;
     }
   }
@@ -141,6 +150,10 @@ export class ConformanceCaller implements AsyncDisposable {
     const { code, status, message, data } = decodeErrorReply(headers, opened);
     return { kind: "error", code, status, message, data };
   }
+}
+
+function nothing({ code, message }: MessagingError): RawAnswer {
+  return { kind: "nothing", reason: `${code}: ${message}` };
 }
 
 function copyOf({ subject, replySubject, headerBlock, body }: TransportMessage): TransportMessage {

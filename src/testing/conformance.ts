@@ -168,7 +168,8 @@ class RequestCases {
         ...contentType === undefined ? {} : { contentType },
       };
       const answer = await caller.ask(subject.operation, request);
-      checkRefusal(subject.operation, what, answer, ["MALFORMED_MESSAGE", "INVALID_REQUEST"]);
+      const codes = ["MALFORMED_MESSAGE", "INVALID_REQUEST", ...contentType === undefined ? [] : ["UNSUPPORTED"]];
+      checkRefusal(subject.operation, what, answer, codes);
       await this.#stillAnswers(caller, subject, what);
     });
   }

@@ -6,7 +6,7 @@ export interface MalformedBody {
   /** What it is, in words. */
   readonly what: string;
   readonly body: Uint8Array;
-  /** What it says that it is. */
+  /** What it says that it is; a service may also say that it does not support that. */
   readonly contentType?: string;
 }
 

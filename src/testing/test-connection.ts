@@ -16,6 +16,7 @@ import type {
   TransportSubscription,
 } from "../transport/transport.ts";
 import { type BrokerPresence, lostError } from "./broker-presence.ts";
+import { connectionCodes } from "./connection-codes.ts";
 import type { ContractOperations } from "./contract-operations.ts";
 import { type Fault, faultError, type PlannedFaults } from "./faults.ts";
 import type { HistoryRecorder, RecordedRequest } from "./history-recorder.ts";
@@ -35,9 +36,6 @@ export interface TestConnectionOptions {
   readonly clock: Clock;
   readonly onClose: (connection: TestConnection) => void;
 }
-
-/** Codes that no service answers with: the connection's own, or of a caller that gave up. */
-const connectionCodes = new Set(["CANCELLED", "DISCONNECTED", "NO_RESPONDERS", "PAYLOAD_TOO_LARGE", "TIMEOUT"]);
 
 /** One participant's connection, with faults and a history. */
 export class TestConnection implements TransportConnection {
