@@ -1,5 +1,6 @@
 import type { MessagingError } from "../errors/messaging-error.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
+import type { EventStore } from "./event-store.ts";
 
 /** The state of a transport, a client or a server's connection. */
 export type ConnectionStatus = "disconnected" | "connecting" | "connected" | "reconnecting" | "closed";
@@ -164,6 +165,12 @@ export interface TransportConnection {
   onRefusedSend?(listener: (subject: string, error: MessagingError) => void): () => void;
   /** Listens to a subject; `*` stands for one token and a last `>` for all that follow. */
   subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription;
+  /**
+   * The broker's streams, for durable events; absent where the transport has none.
+   *
+   * @throws {MessagingError} `UNSUPPORTED` where the broker has none
+   */
+  eventStore?(): Promise<EventStore>;
   /** Waits until the broker has all that was sent before. @throws {MessagingError} `DISCONNECTED` */
   flush(timeoutMs: number): Promise<void>;
   /** Leaves: its subscriptions end and its pending requests reject. Bounded, idempotent; never rejects. */
