@@ -1,4 +1,4 @@
-import type { Contract, EventOperation, RequestOperation } from "../contract/contract.ts";
+import type { Contract, RequestOperation } from "../contract/contract.ts";
 import { isMessagingError, type MessagingError } from "../errors/messaging-error.ts";
 import { encodeErrorReply } from "../message/error-reply.ts";
 import { encodeHeaderBlock } from "../message/header-block.ts";
@@ -6,6 +6,7 @@ import { headerNames } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadBinding, PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
+import type { EventStore } from "../transport/event-store.ts";
 import type {
   TransportConnection,
   TransportMessage,
@@ -18,6 +19,7 @@ import type {
 import { type BrokerPresence, lostError } from "./broker-presence.ts";
 import { connectionCodes } from "./connection-codes.ts";
 import type { ContractOperations } from "./contract-operations.ts";
+import { EventPublisher } from "./event-publisher.ts";
 import { type Fault, faultError, type PlannedFaults } from "./faults.ts";
 import type { HistoryRecorder, RecordedRequest } from "./history-recorder.ts";
 import { Patience, type Sending } from "./patience.ts";
@@ -41,16 +43,27 @@ export interface TestConnectionOptions {
 export class TestConnection implements TransportConnection {
   readonly refusal?: (operation: string) => MessagingError | undefined;
   readonly onRefusedSend?: (listener: (subject: string, error: MessagingError) => void) => () => void;
+  readonly eventStore?: () => Promise<EventStore>;
   readonly #options: TestConnectionOptions;
   readonly #subscriptions = new Set<TestSubscription>();
   readonly #closing = new AbortController();
   readonly #patience: Patience;
+  readonly #publisher: EventPublisher;
 
   /** Around the connection of another transport. */
   constructor(options: TestConnectionOptions) {
     this.#options = options;
     const { inner, clock, presence } = options;
     this.#patience = new Patience(clock, presence, this.#closing.signal);
+    this.#publisher = new EventPublisher({
+      ...options,
+      patience: this.#patience,
+      read: (subject, body, headers) => this.#read(body, headers, { subject, direction: "event", requestId: "" }),
+    });
+    const { eventStore } = inner;
+    if (eventStore !== undefined) {
+      this.eventStore = async () => this.#publisher.recordedStore(await eventStore.call(inner));
+    }
     if (inner.refusal !== undefined) this.refusal = (operation) => inner.refusal!(operation);
     if (inner.onRefusedSend !== undefined) this.onRefusedSend = (listener) => inner.onRefusedSend!(listener);
   }
@@ -102,10 +115,7 @@ export class TestConnection implements TransportConnection {
   }
 
   async publish(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
-    const { operations } = this.#options;
-    const operation = operations.eventAt(subject);
-    if (operation === undefined) return await this.#publishWhenBack(subject, body, options);
-    await this.#publishEvent(operation, subject, body, options);
+    await this.#publisher.publish(subject, body, options);
   }
 
   send(subject: string, body: Uint8Array, headers?: MessageHeaders): void {
@@ -215,47 +225,6 @@ export class TestConnection implements TransportConnection {
       if (!isMessagingError(error, "CANCELLED") || !lost.aborted || options.signal?.aborted) throw error;
       throw lostError(options.operation, true, (lost.reason as Error).message);
     }
-  }
-
-  async #publishEvent(
-    operation: EventOperation,
-    subject: string,
-    body: Uint8Array,
-    options: TransportPublishOptions,
-  ): Promise<void> {
-    const { contract, recorder, faults, clock } = this.#options;
-    const { name } = operation;
-    const fault = faults.take(name);
-    const headers = options.headers ?? MessageHeaders.empty;
-    const data = await this.#read(body, headers, { subject, direction: "event", requestId: "" });
-    const message = { operation: name, subject, headers, data, bytes: body.length, fault: fault?.description };
-    const recorded = recorder.recordEvent(message);
-    const send = async (): Promise<void> => {
-      for (let copy = 0; copy <= (fault?.copies ?? 0); copy++) await this.#publishWhenBack(subject, body, options);
-      recorded.sent();
-    };
-    try {
-      if (fault?.error !== undefined) throw faultError(contract, name, fault.error);
-      if (fault?.drop !== undefined) return recorded.sent();
-      const lateMs = fault?.delayMs ?? fault?.delayAnswerMs;
-      if (lateMs === undefined) return await send();
-      // Whoever broadcasts knows nothing of it: the event is late on its way.
-      clock.after(lateMs, () => void send().catch((error: MessagingError) => recorded.failed(error)));
-    } catch (error) {
-      recorded.failed(error as MessagingError);
-      throw error;
-    }
-  }
-
-  async #publishWhenBack(subject: string, body: Uint8Array, options: TransportPublishOptions): Promise<void> {
-    const { inner, presence } = this.#options;
-    if (presence.isAway) {
-      const sending = this.#patience.sending(options);
-      await this.#patience.untilBack(sending).catch((error: MessagingError) => {
-        throw error.code === "TIMEOUT" ? lostError(options.operation, false, "the broker stayed away") : error;
-      });
-    }
-    await inner.publish(subject, body, options);
   }
 
   #read(body: Uint8Array, headers: MessageHeaders, binding: PayloadBinding): unknown {

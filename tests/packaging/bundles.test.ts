@@ -10,6 +10,7 @@ const programs = {
   http: `export { createContract, createMessagingClient, HttpTransport } from "@magicbutton/messaging";`,
   nats: `export * from "@magicbutton/messaging";`,
   security: `export * from "@magicbutton/messaging/security";`,
+  testing: `export * from "@magicbutton/messaging/testing";`,
 };
 
 const bundlers: Record<string, (program: string) => Promise<BundledFile[]>> = {
@@ -49,15 +50,15 @@ for (const [bundler, bundle] of Object.entries(bundlers)) {
       const files = (await bundle(programs.http)).filter(({ eager }) => eager);
       const modules = files.flatMap((file) => file.modules);
       assert.ok(modules.some((path) => path.includes("http-transport")));
-      const foreign = /@nats-io|tweetnacl|jose|\/src\/(?:nats|gateway|server|memory|security|describe)\//;
+      const foreign = /@nats-io|tweetnacl|jose|\/src\/(?:nats|gateway|server|memory|security|describe|testing)\//;
       assert.equal(modules.filter((path) => foreign.test(path)), []);
       for (const { text } of files) assert.not.match(text, /\bimport\s*\(/);
     });
 
-    test("of everything has nothing of nats-core", { timeoutMs }, async () => {
+    test("of everything has nothing of nats-core, and nothing that is for tests", { timeoutMs }, async () => {
       const modules = (await bundle(programs.nats)).flatMap((file) => file.modules);
       assert.ok(modules.some((path) => path.includes("nats-transport")));
-      assert.equal(modules.filter((path) => path.includes("nats-core")), []);
+      assert.equal(modules.filter((path) => /nats-core|\/src\/testing\//.test(path)), []);
     });
   });
 }
