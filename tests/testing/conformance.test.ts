@@ -75,6 +75,8 @@ const findings: Readonly<Record<Defect, RegExp>> = {
   "refuses everybody who has no token": /^readPrice answers valid input 1 .* UNAUTHENTICATED/,
   "dies of a body that is not JSON":
     /^placeOrder refuses a body that is not JSON .* nothing that can be read \(TIMEOUT/,
+  "dies after it has refused a body that is not JSON":
+    /^placeOrder refuses a body that is not JSON .* answered a valid input after a body that is not JSON with nothing/,
   "answers malformed bodies with INTERNAL": /^placeOrder refuses a body that is not JSON .* with INTERNAL/,
   "does not answer malformed bodies":
     /^placeOrder refuses a body that is not JSON .* nothing that can be read \(TIMEOUT/,

@@ -77,6 +77,15 @@ describe("fail()", (test) => {
     }
   });
 
+  test("sends an error through the contract's own check of its data, as a service's is", async () => {
+    await using pair = await countingPair();
+    pair.faults.fail("placeOrder", "OUT_OF_STOCK", { data: { sku: 7 } as never });
+    await expectRejection(pair.client.request("placeOrder", order), {
+      code: "INVALID_RESPONSE",
+      message: /OUT_OF_STOCK/,
+    });
+  });
+
   test("counts: the nth, and so many times", async () => {
     await using pair = await countingPair();
     const fault = pair.faults.fail("placeOrder", "BUSY", { nth: 3, times: 2 });

@@ -118,6 +118,17 @@ describe("generateValues()", (test) => {
     }
   });
 
+  test("makes what comes into a pipe, not what becomes of it", async () => {
+    const schema = v.pipe(v.string(), v.transform((text) => ({ text })), v.object({ text: v.string() }));
+    for (const value of (await generateValues(schema)).valid) assert.type(value, "string");
+  });
+
+  test("leaves out what a JSON Schema does not require, and has it, too", async () => {
+    const schema = z.object({ a: z.string(), b: z.number().optional() });
+    const { valid: [most, least] } = await generateValues(schema);
+    assert.equal([Object.keys(most!), Object.keys(least!)], [["a", "b"], ["a"]]);
+  });
+
   test("gives the same for the same seed, and other values for another", async () => {
     const { schema } = schemaTable["object"]!;
     const [one, same, other] = await Promise.all(

@@ -32,6 +32,7 @@ export const defects = [
   "does not let managers place orders",
   "refuses everybody who has no token",
   "dies of a body that is not JSON",
+  "dies after it has refused a body that is not JSON",
   "answers malformed bodies with INTERNAL",
   "does not answer malformed bodies",
   "reads bodies that are not UTF-8",
@@ -83,6 +84,7 @@ export async function servePlainly(broker: MemoryBroker, ...found: readonly Defe
         } catch (error) {
           if (error instanceof SyntaxError && has("dies of a body that is not JSON")) alive = false;
           if (!alive) return;
+          if (error instanceof SyntaxError && has("dies after it has refused a body that is not JSON")) alive = false;
           const refusal = refusalOf(error, has);
           if (refusal === undefined) return;
           const { code, status, data } = refusal;
