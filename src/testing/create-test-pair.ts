@@ -104,6 +104,7 @@ export async function createTestPair<C extends Contract>(
   const transport = new TestTransport({
     contract,
     ...common,
+    ...logged,
     ...given({ transport: options.transport, history: options.history }),
   });
   const server = createMessagingServer<C>({

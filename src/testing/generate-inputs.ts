@@ -66,7 +66,8 @@ export async function generateResponses<C extends Contract, Name extends Request
 }
 
 /**
- * Generates the data of an event: valid ones, and invalid ones that are named by what is wrong with them.
+ * Generates the data of an event: valid ones, whose subject parameters can stand in a subject, and invalid ones that are
+ * named by what is wrong with them.
  *
  * @throws {TypeError} for an event that is not in the contract, an example that is not valid, or a schema that no valid data
  * can be generated for; it names the event
@@ -87,7 +88,17 @@ export async function generateEvents<C extends Contract, Name extends EventName<
   name: Name,
   options: GenerateOptions<InferContract<C>["events"][Name]["input"]> = {},
 ): Promise<GeneratedValues<InferContract<C>["events"][Name]["input"]>> {
-  return await generateLabelled(eventOf(contract, name).schema, `event "${name}"`, options);
+  const { schema, subject, template } = eventOf(contract, name);
+  // A field that is a parameter has to be a subject token, too, which its schema may not say.
+  const refusal = (data: unknown): string | undefined => {
+    try {
+      template.publishSubject(subject, data);
+      return undefined;
+    } catch (error) {
+      return `"${(error as Error).message}"`;
+    }
+  };
+  return await generateLabelled(schema, `event "${name}"`, options, refusal);
 }
 
 function requestOf(contract: Contract, name: string): RequestOperation {

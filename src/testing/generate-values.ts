@@ -67,11 +67,15 @@ export function generateValues<Schema extends StandardSchema>(
   return generateLabelled(schema, "this schema", options);
 }
 
-/** The same with a name for error texts, such as `request "createOrder"`. */
+/**
+ * The same with a name for error texts, such as `request "createOrder"`. `refusal` says why a value that fits the schema is
+ * no valid one all the same.
+ */
 export async function generateLabelled<Input>(
   schema: StandardSchema,
   label: string,
   options: GenerateOptions,
+  refusal: (value: unknown) => string | undefined = () => undefined,
 ): Promise<GeneratedValues<Input>> {
   const { seed = 1, count = 10, invalidCount = 200, examples = [] } = options;
   for (const [name, value] of Object.entries({ count, invalidCount })) {
@@ -82,7 +86,7 @@ export async function generateLabelled<Input>(
     }
   }
   const shape = shapeOf(schema);
-  const making: Making = { schema, label, shape, seed };
+  const making: Making = { schema, label, shape, seed, refusal };
   const valid = examples.length > 0 ? await checkExamples(making, examples) : await makeValid(making, count);
   return { valid: valid as Input[], invalid: await makeInvalid(making, valid[0], invalidCount) };
 }
@@ -92,6 +96,7 @@ interface Making {
   readonly label: string;
   readonly shape: Shape;
   readonly seed: number;
+  readonly refusal: (value: unknown) => string | undefined;
 }
 
 function shapeOf(schema: StandardSchema): Shape {
@@ -100,33 +105,33 @@ function shapeOf(schema: StandardSchema): Shape {
   return described === undefined ? { kind: "unknown" } : jsonSchemaShape(described);
 }
 
-async function checkExamples({ schema, label }: Making, examples: readonly unknown[]): Promise<readonly unknown[]> {
+async function checkExamples(making: Making, examples: readonly unknown[]): Promise<readonly unknown[]> {
   for (const [index, example] of examples.entries()) {
-    const issues = await issuesOf(schema, example);
-    if (issues !== undefined) {
-      throw new TypeError(`Example ${index} for ${label} does not fit its schema: ${issueText(issues)}`);
+    const refusal = await refusalOf(making, example);
+    if (refusal !== undefined) {
+      throw new TypeError(`Example ${index} for ${making.label} does not fit its schema: ${refusal}`);
     }
   }
   return examples;
 }
 
-async function makeValid({ schema, label, shape, seed }: Making, count: number): Promise<readonly unknown[]> {
+async function makeValid(making: Making, count: number): Promise<readonly unknown[]> {
+  const { label, shape, seed } = making;
   const random = seededRandom(seed);
   const made = new Map<string, unknown>();
   const refusals = new Map<string, number>();
   const attempts = Math.max(leastAttempts, count * attemptsPerValue);
   for (let attempt = 0; attempt < attempts && made.size < count; attempt++) {
     const fullness: Fullness = made.size === 0 ? "most" : made.size === 1 && attempt < attempts / 4 ? "least" : "some";
-    let refusal: string;
+    let refusal: string | undefined;
     try {
       // Half of the time the first may be anything: with all its fields there may be no end to it.
       const value = asTravels(sampleValue(shape, random, attempt > attempts / 2 ? "some" : fullness));
-      const issues = await issuesOf(schema, value);
-      if (issues === undefined) {
+      refusal = await refusalOf(making, value);
+      if (refusal === undefined) {
         made.set(keyOf(value), value);
         continue;
       }
-      refusal = issueText(issues);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       refusal = error.message;
@@ -167,6 +172,11 @@ function asTravels(value: unknown): unknown {
 
 function keyOf(value: unknown): string {
   return JSON.stringify(value) ?? "undefined";
+}
+
+async function refusalOf({ schema, refusal }: Making, value: unknown): Promise<string | undefined> {
+  const issues = await issuesOf(schema, value);
+  return issues === undefined ? refusal(value) : issueText(issues);
 }
 
 async function issuesOf(schema: StandardSchema, value: unknown): Promise<readonly StandardIssue[] | undefined> {

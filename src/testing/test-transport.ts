@@ -1,6 +1,6 @@
 import type { Contract } from "../contract/contract.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
-import { silentLogger } from "../logging/logger.ts";
+import { type Logger, silentLogger } from "../logging/logger.ts";
 import { MemoryTransport } from "../memory/memory-transport.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { type Clock, systemClock } from "../transport/clock.ts";
@@ -34,6 +34,8 @@ export interface TestTransportOptions<C extends Contract> {
   readonly history?: HistoryLimits;
   /** Time, for delays and deadlines. @default the runtime's */
   readonly clock?: Clock;
+  /** Hears of callbacks that throw. @default silent */
+  readonly logger?: Logger;
 }
 
 /**
@@ -66,17 +68,16 @@ export class TestTransport<C extends Contract> implements Transport {
   /** What was sent. */
   readonly history: MessageHistory<C>;
   readonly #inner: Transport;
-  readonly #board: StatusBoard = new StatusBoard((error) => {
-    throw error;
-  });
+  readonly #board: StatusBoard;
   readonly #presence: BrokerPresence = new BrokerPresence();
   readonly #connections: Set<TestConnection> = new Set();
   readonly #connect: (inner: TransportConnection) => TestConnection;
 
   /** Around a transport. @throws {TypeError} for a namespace or limits that are none */
   constructor(options: TestTransportOptions<C>) {
-    const { contract, encryption, clock = systemClock } = options;
-    this.#inner = options.transport ?? new MemoryTransport({ clock, logger: silentLogger });
+    const { contract, encryption, clock = systemClock, logger = silentLogger } = options;
+    this.#inner = options.transport ?? new MemoryTransport({ clock, logger });
+    this.#board = new StatusBoard((error) => logger.error("A status listener threw", { error }));
     const recorder = new HistoryRecorder<C>(contract, options.history);
     const faults = new PlannedFaults(contract);
     this.history = recorder;

@@ -7,6 +7,7 @@ import {
   libraryCodes,
   MemoryBroker,
   MemoryTransport,
+  silentLogger,
 } from "../../mod.ts";
 import { createPayloadEncryption } from "../../src/security/mod.ts";
 import {
@@ -216,7 +217,11 @@ describe("delay()", (test) => {
     await pair.client.disconnect();
     await expectRejection(left, { code: "DISCONNECTED" });
     assert.is(pair.served.length, 0);
+    pair.faults.delay("orderMoved", 1_000);
+    await pair.server.broadcast("orderMoved", { id: "1", region: "eu" });
+    assert.is(pair.events.last()?.outcome.status, "pending");
     await pair[Symbol.asyncDispose]();
+    assert.is(pair.events.last()?.outcome.status, "failed");
     assert.is(clock.timersWaiting, 0);
   });
 });
@@ -372,6 +377,21 @@ describe("disconnect() and reconnect() of a test transport", (test) => {
     await expectRejection(client.request("readPrice", { sku: "A1" }), { code: "NO_RESPONDERS" });
     await lossy.reconnect();
     assert.equal(await client.request("readPrice", { sku: "A1" }), { price: 2 });
+  });
+
+  test("goes on where a listener of its status throws, and says so", async () => {
+    const said: unknown[] = [];
+    const logger = { ...silentLogger, error: (text: string) => void said.push(text) };
+    const transport = new TestTransport({ contract: orders, logger });
+    const connection = await transport.open();
+    transport.onStatus(() => {
+      throw new Error("a listener");
+    });
+    transport.disconnect();
+    await transport.reconnect();
+    assert.is(transport.status, "connected");
+    assert.equal(said, ["A status listener threw", "A status listener threw"]);
+    await connection.close();
   });
 
   test("whoever connects meanwhile waits for the broker, or gives up", async () => {

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import * as z from "zod";
 import { createContract, type StandardSchema } from "../../mod.ts";
 import {
+  createTestPair,
   generateEvents,
   generateRequests,
   generateResponses,
@@ -74,13 +75,13 @@ describe("generateValues()", (test) => {
     });
   }
 
-  test("gives what a schema takes and what it refuses, for 400 schemas put together at random", async () => {
+  test("gives what a schema takes and what it refuses, for 250 schemas put together at random", async () => {
     let nested = 0;
-    for (let seed = 0; seed < 400; seed++) {
+    for (let seed = 0; seed < 250; seed++) {
       const schema = randomSchema(seededRandom(seed));
       if ((await assertGenerated(schema as StandardSchema, seed, `schema ${seed}`)) > 20) nested += 1;
     }
-    assert.ok(nested > 100, `only ${nested} of them had more than 20 things that can be wrong`);
+    assert.ok(nested > 60, `only ${nested} of them had more than 20 things that can be wrong`);
   });
 
   test("reads schemas of other libraries by their JSON Schema", async () => {
@@ -242,6 +243,23 @@ describe("Generated values of a contract", (test) => {
     assert.type((await generateRequests(contract, "place")).valid[0]!.sku, "string");
     assert.type((await generateResponses(contract, "place")).valid[0]!.id, "number");
     assert.type((await generateEvents(contract, "placed")).valid[0]!.id, "number");
+  });
+
+  test("of an event can be broadcast: parameters can stand in its subject", async () => {
+    const moves = createContract({
+      name: "moves",
+      version: "1.0.0",
+      events: { moved: { schema: v.object({ region: v.string(), id: v.number() }), subject: "{region}.{id}" } },
+    });
+    const { valid } = await generateEvents(moves, "moved", { count: 100 });
+    assert.ok(valid.length === 100 && valid.every(({ region }) => region !== ""));
+    await using pair = await createTestPair(moves);
+    for (const data of valid) await pair.server.broadcast("moved", data);
+    assert.is(pair.events.all("moved").length, 100);
+    const examples = [{ region: "", id: 1 }];
+    await expectRejection(generateEvents(moves, "moved", { examples }), {
+      message: /^Example 0 for event "moved" .*subject token/,
+    });
   });
 
   test("name the operation where there are none", async () => {
