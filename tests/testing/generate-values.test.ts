@@ -75,14 +75,18 @@ describe("generateValues()", (test) => {
     });
   }
 
-  test("gives what a schema takes and what it refuses, for 250 schemas put together at random", async () => {
-    let nested = 0;
-    for (let seed = 0; seed < 250; seed++) {
-      const schema = randomSchema(seededRandom(seed));
-      if ((await assertGenerated(schema as StandardSchema, seed, `schema ${seed}`)) > 20) nested += 1;
-    }
-    assert.ok(nested > 60, `only ${nested} of them had more than 20 things that can be wrong`);
-  });
+  test(
+    "gives what a schema takes and what it refuses, for 250 schemas put together at random",
+    { timeoutMs: 60_000 },
+    async () => {
+      let nested = 0;
+      for (let seed = 0; seed < 250; seed++) {
+        const schema = randomSchema(seededRandom(seed));
+        if ((await assertGenerated(schema as StandardSchema, seed, `schema ${seed}`)) > 20) nested += 1;
+      }
+      assert.ok(nested > 60, `only ${nested} of them had more than 20 things that can be wrong`);
+    },
+  );
 
   test("reads schemas of other libraries by their JSON Schema", async () => {
     interface Node {
@@ -179,7 +183,7 @@ describe("generateValues()", (test) => {
     const quantities = new Set(valid.map(({ quantity }) => quantity));
     assert.ok(quantities.has(-3) && quantities.has(12) && quantities.has(0));
     assert.ok(valid.some(({ name }) => name.length === 30));
-    assert.ok(valid.some(({ name }) => /[^\x00-\x7f]/.test(name)), "texts of other languages");
+    assert.ok(valid.some(({ name }) => /\P{ASCII}/u.test(name)), "texts of other languages");
   });
 
   test("takes examples for what nobody can guess, and makes invalid values of them", async () => {
