@@ -1,6 +1,7 @@
 import { BytePool } from "../message/byte-pool.ts";
 import { encodeHeaderBlock } from "../message/header-block.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { type Clock, systemClock } from "../transport/clock.ts";
 import { defaultMaxPayloadBytes } from "../transport/payload-limit.ts";
 import type { TransportMessage } from "../transport/transport.ts";
 import { SubjectIndex } from "./subject-index.ts";
@@ -9,6 +10,8 @@ import { SubjectIndex } from "./subject-index.ts";
 export interface MemoryBrokerOptions {
   /** The most bytes of a message, headers and body together. @default 1048576, as nats-server's */
   readonly maxPayloadBytes?: number;
+  /** Time, for how long its streams keep and wait. @default the runtime's */
+  readonly clock?: Clock;
 }
 
 /** A message on its way through the broker. */
@@ -33,11 +36,21 @@ export interface MemorySubscription {
   readonly deliver: (message: TransportMessage) => void;
 }
 
+/** What keeps a memory broker's streams: the library's own, loaded when a participant asks for them. */
+export interface MemoryStreamKeeper {
+  /** Takes a message where a stream wants it, and tells whether one did. */
+  take(message: TransportMessage): boolean;
+  /** Deletes a stream and all it has; `false` where there is none. */
+  deleteStream(stream: string): boolean;
+  /** Deletes a consumer; `false` where there is none. */
+  deleteConsumer(stream: string, consumer: string): boolean;
+}
+
 const noResponders = encodeHeaderBlock(MessageHeaders.empty, 503);
 const noBody = new Uint8Array(0);
 
 /**
- * A message broker in memory: subjects with wildcards, queue groups, no-responders and a payload limit as in NATS.
+ * A message broker in memory: subjects with wildcards, queue groups, no-responders, a payload limit and streams as in NATS.
  * Share one between transports that shall hear each other.
  *
  * @example
@@ -52,6 +65,10 @@ const noBody = new Uint8Array(0);
 export class MemoryBroker {
   /** The most bytes of a message, headers and body together. */
   readonly maxPayloadBytes: number;
+  /** Time, for how long its streams keep and wait. */
+  readonly clock: Clock;
+  /** Its streams, made by the first participant that asks for them: a program without durable events has none of it. */
+  "~streams": MemoryStreamKeeper | undefined = undefined;
   readonly #listeners = new SubjectIndex<MemorySubscription>();
   readonly #pool = new BytePool();
   #waiting: TransportMessage[] = [];
@@ -62,6 +79,7 @@ export class MemoryBroker {
   /** A broker that nobody listens to yet. */
   constructor(options: MemoryBrokerOptions = {}) {
     this.maxPayloadBytes = options.maxPayloadBytes ?? defaultMaxPayloadBytes;
+    this.clock = options.clock ?? systemClock;
   }
 
   /** Adds a listener; the function that comes back takes it away. */
@@ -87,6 +105,19 @@ export class MemoryBroker {
     return new Promise((resolve) => queueMicrotask(resolve));
   }
 
+  /**
+   * Deletes a stream of durable events and all it has, as an operator may: who reads it makes it again. `false` where
+   * there is none of this name.
+   */
+  deleteStream(stream: string): boolean {
+    return this["~streams"]?.deleteStream(stream) ?? false;
+  }
+
+  /** Deletes a durable consumer, as an operator may: who reads with it makes it again. `false` where there is none. */
+  deleteConsumer(stream: string, consumer: string): boolean {
+    return this["~streams"]?.deleteConsumer(stream, consumer) ?? false;
+  }
+
   #deliverWaiting(): void {
     const messages = this.#waiting;
     this.#waiting = [];
@@ -94,6 +125,7 @@ export class MemoryBroker {
   }
 
   #deliver(message: TransportMessage): void {
+    const taken = this["~streams"]?.take(message) ?? false;
     const listeners = this.#listeners.find(message.subject);
     if (listeners.length > 0) {
       // One alone gets it, with a group or without.
@@ -101,7 +133,9 @@ export class MemoryBroker {
       return;
     }
     const { replySubject } = message;
-    if (replySubject !== undefined) this.publish({ subject: replySubject, headerBlock: noResponders, body: noBody });
+    if (replySubject !== undefined && !taken) {
+      this.publish({ subject: replySubject, headerBlock: noResponders, body: noBody });
+    }
   }
 
   /** Every listener without a group, and one of each group, in turn. */

@@ -3,6 +3,7 @@ import type { Logger } from "../logging/logger.ts";
 import { encodeHeaderBlock } from "../message/header-block.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 import type { Clock } from "../transport/clock.ts";
+import type { EventStore } from "../transport/event-store.ts";
 import { payloadTooLarge } from "../transport/payload-limit.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import { checkPublishSubject, checkQueueGroup, checkSubscribeSubject } from "../transport/subject-rules.ts";
@@ -16,6 +17,7 @@ import type {
   TransportSubscription,
 } from "../transport/transport.ts";
 import type { SharedMemoryBroker } from "./memory-broker.ts";
+import type { MemoryEventStore } from "./streams/memory-event-store.ts";
 
 /** What a memory connection is made of. */
 export interface MemoryConnectionOptions {
@@ -33,9 +35,11 @@ export interface MemoryConnectionOptions {
 export class MemoryConnection implements TransportConnection {
   readonly #broker: SharedMemoryBroker;
   readonly #leave: () => Promise<void>;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #inbox: ReplyInbox;
   readonly #unsubscribes = new Set<() => void>();
+  #store: MemoryEventStore | undefined;
   #closed = false;
 
   /** Joins at once. */
@@ -43,6 +47,7 @@ export class MemoryConnection implements TransportConnection {
     this.#broker = options.broker;
     this.#leave = options.leave;
     this.#logger = options.logger;
+    this.#clock = options.clock;
     this.#inbox = new ReplyInbox(options.clock);
     this.#listen(this.#inbox.subject, { onMessage: (message) => this.#inbox.receive(message) });
   }
@@ -94,6 +99,14 @@ export class MemoryConnection implements TransportConnection {
     return { ready: Promise.resolve(), unsubscribe, drain };
   }
 
+  /** The broker's streams. */
+  async eventStore(): Promise<EventStore> {
+    // What most programs never ask for stays where it is.
+    const { openEventStore } = await import("./streams/memory-event-store.ts");
+    this.#checkOpen();
+    return this.#store ??= openEventStore(this.#broker, { connection: this, clock: this.#clock, logger: this.#logger });
+  }
+
   /** Everything sent before is with the broker already. */
   async flush(): Promise<void> {
     await Promise.resolve();
@@ -105,6 +118,7 @@ export class MemoryConnection implements TransportConnection {
     if (!this.#closed) {
       this.#closed = true;
       for (const unsubscribe of this.#unsubscribes) unsubscribe();
+      this.#store?.close();
       this.#inbox.pending.rejectAll("its connection was closed");
     }
     return this.#leave();

@@ -1,3 +1,5 @@
+import { tokensMatch } from "./subject-pattern.ts";
+
 /** Somebody who listens to a subject. */
 export interface Listener {
   /** A subject, `*` and a last `>` standing for tokens. */
@@ -50,7 +52,7 @@ export class SubjectIndex<L extends Listener> {
       if (exact.length === 0) return children;
     }
     const tokens = subject.split(".");
-    const matching = this.#patterns.filter((pattern) => matches(pattern.tokens, tokens));
+    const matching = this.#patterns.filter((pattern) => tokensMatch(pattern.tokens, tokens));
     return [...exact, ...children, ...matching.map(({ listener }) => listener)];
   }
 
@@ -60,15 +62,6 @@ export class SubjectIndex<L extends Listener> {
     const endsWithIt = wildcards === 1 && subject.endsWith(".*");
     return { map: endsWithIt ? this.#children : undefined, key: parentOf(subject) };
   }
-}
-
-/** Tells whether tokens fit a pattern's: `*` for one token and a last `>` for one or more. */
-function matches(wanted: readonly string[], tokens: readonly string[]): boolean {
-  for (const [index, token] of wanted.entries()) {
-    if (token === ">") return tokens.length > index;
-    if (index >= tokens.length || (token !== "*" && token !== tokens[index])) return false;
-  }
-  return wanted.length === tokens.length;
 }
 
 /** What is before a subject's last dot. */

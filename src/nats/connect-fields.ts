@@ -11,6 +11,8 @@ export interface BrokerInfo {
   readonly version: string;
   /** Whether it carries headers; without them there are no errors and no no-responders. */
   readonly headers: boolean;
+  /** Whether it has streams. */
+  readonly jetstream: boolean;
   /** The most bytes of a message. */
   readonly maxPayload: number;
   /** To be signed by an nkey. */
@@ -27,6 +29,7 @@ export function parseBrokerInfo(text: string): BrokerInfo {
   return {
     version: String(info["version"]),
     headers: info["headers"] === true,
+    jetstream: info["jetstream"] === true,
     maxPayload: Number.isInteger(info["max_payload"]) ? info["max_payload"] as number : defaultMaxPayloadBytes,
     nonce: typeof info["nonce"] === "string" ? info["nonce"] : undefined,
     connectUrls: Array.isArray(info["connect_urls"]) ? info["connect_urls"].map(String).slice(0, maximumServers) : [],

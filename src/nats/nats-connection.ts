@@ -2,6 +2,7 @@ import type { MessagingError } from "../errors/messaging-error.ts";
 import { defaultMaxPayloadBytes, payloadTooLarge } from "../transport/payload-limit.ts";
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import { BrokerRefusals } from "./broker-refusals.ts";
+import type { BrokerInfo } from "./connect-fields.ts";
 import { awayError, closedError, noAnswersError, unreadError } from "./connection-errors.ts";
 import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
 import { type Publication, Publications } from "./publications.ts";
@@ -110,6 +111,16 @@ export class NatsConnection {
   /** The broker's limit, or the last one known. */
   get maxPayloadBytes(): number {
     return this.#newestSession?.info.maxPayload ?? defaultMaxPayloadBytes;
+  }
+
+  /** What the broker said of itself, newest; `undefined` before it said anything. */
+  get brokerInfo(): BrokerInfo | undefined {
+    return this.#newestSession?.info;
+  }
+
+  /** Time, logger and the start of reply subjects that it was made with. */
+  get options(): Pick<NatsConnectionOptions, "clock" | "logger" | "inboxPrefix"> {
+    return this.#options;
   }
 
   /** Why nothing can be sent now; `undefined` where it can, or can wait. */

@@ -1,6 +1,7 @@
 import { MessagingError } from "../errors/messaging-error.ts";
 import { encodeHeaderBlock } from "../message/header-block.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
+import type { EventStore } from "../transport/event-store.ts";
 import { payloadTooLarge } from "../transport/payload-limit.ts";
 import type { PendingRequest } from "../transport/pending-entry.ts";
 import { checkPublishSubject, checkQueueGroup, checkSubscribeSubject } from "../transport/subject-rules.ts";
@@ -24,6 +25,7 @@ export class NatsParticipant implements TransportConnection {
   /** Checked already: most participants send to the same few subjects. */
   #lastSubject: string | undefined;
   #closed = false;
+  #store: Promise<EventStore> | undefined;
 
   /** Joins; `leave` gives its share back. */
   constructor(connection: NatsConnection, leave: () => Promise<void>) {
@@ -121,6 +123,11 @@ export class NatsParticipant implements TransportConnection {
     };
   }
 
+  /** The broker's streams; what makes use of them is loaded by the first call. */
+  eventStore(): Promise<EventStore> {
+    return this.#store ??= this.#openStore();
+  }
+
   /** Waits until the broker has all that was sent before. */
   async flush(timeoutMs: number): Promise<void> {
     this.#checkOpen(undefined);
@@ -131,11 +138,35 @@ export class NatsParticipant implements TransportConnection {
   close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
-      for (const id of this.#subscriptionIds) this.#connection.unsubscribe(id);
       for (const stop of this.#stops) stop();
+      for (const id of this.#subscriptionIds) this.#connection.unsubscribe(id);
       this.#connection.inbox.pending.rejectAll("its connection was closed", this);
     }
     return this.#leave();
+  }
+
+  async #openStore(): Promise<EventStore> {
+    const { JetStreamStore } = await import("./jetstream/jetstream-store.ts");
+    this.#checkOpen(undefined);
+    const connection = this.#connection;
+    const store = new JetStreamStore({
+      connection: this,
+      clock: connection.options.clock,
+      logger: connection.options.logger,
+      get brokerVersion() {
+        return connection.brokerInfo?.version ?? "";
+      },
+      get hasStreams() {
+        return connection.brokerInfo?.jetstream === true;
+      },
+      inboxPrefix: connection.options.inboxPrefix ?? "_INBOX",
+      ask: (subject, replySubject, body) => {
+        this.#checkOpen(undefined);
+        return connection.write(subject, replySubject, undefined, body, undefined);
+      },
+    });
+    this.#stops.add(() => store.close());
+    return store;
   }
 
   /** Sends a request, or keeps it while the connection is away; gives whether it is out. */

@@ -83,8 +83,8 @@ export type StartPosition = "new" | "all" | { readonly time: Date } | { readonly
 /** `starting` until it first reads, `active`, `degraded` while it cannot read and tries to, `ended`. */
 export type ReadingState = "starting" | "active" | "degraded" | "ended";
 
-/** What reading a stream is told with. */
-interface ReadOptions {
+/** Options of reading a stream, whichever way. */
+export interface StreamReadOptions {
   /** The stream as it is to be: made again where it is gone and the broker lets this connection make it. */
   readonly stream: StreamDefinition;
   /** Which of its messages. */
@@ -94,7 +94,9 @@ interface ReadOptions {
 }
 
 /** Options of `EventStore.replay`. */
-export interface ReplayOptions extends ReadOptions {
+export interface ReplayOptions extends StreamReadOptions {
+  /** A bearer token, for a transport whose peer asks each reader who it is; a function is asked each time. */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
   /** Where it begins; after an outage it goes on behind the last message that was taken. */
   readonly from: StartPosition;
   /**
@@ -109,7 +111,7 @@ export interface ReplayOptions extends ReadOptions {
 }
 
 /** Options of `EventStore.consume`. */
-export interface ConsumeOptions extends ReadOptions {
+export interface ConsumeOptions extends StreamReadOptions {
   /** The durable consumer's name; instances with one name share its messages. */
   readonly consumer: string;
   /** Where the consumer begins when it is made; one that is there goes on where it stands. */

@@ -1,18 +1,23 @@
 import { freePort } from "./free-port.ts";
-import { type NatsServer, startNatsServer } from "./nats-server.ts";
+import { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats-server.ts";
 import { until } from "./until.ts";
 
 const wholeLimitMs = 20_000;
 const lookLimitMs = 500;
 
 /** Starts a cluster of so many nodes, each with its monitoring endpoint, and waits until all know each other. */
-export async function startNatsCluster(size: number, config = ""): Promise<NatsCluster> {
+export async function startNatsCluster(
+  size: number,
+  config = "",
+  { jetstream = false }: Pick<NatsServerOptions, "jetstream"> = {},
+): Promise<NatsCluster> {
   const ports = await Promise.all(Array.from({ length: size }, freePort));
   const routes = ports.map((port) => `"nats-route://127.0.0.1:${port}"`).join(", ");
   const nodes = await Promise.all(ports.map((port, index) =>
     startNatsServer({
       monitoring: true,
       websocket: true,
+      jetstream,
       config: `server_name: "node-${index}"
 cluster { name: "cluster", listen: "127.0.0.1:${port}", routes: [${routes}], pool_size: -1 }
 ${config}`,
@@ -21,6 +26,7 @@ ${config}`,
   const cluster = new NatsCluster(nodes);
   try {
     await cluster.whole();
+    if (jetstream) await cluster.led();
     return cluster;
   } catch (error) {
     await cluster[Symbol.asyncDispose]();
@@ -52,6 +58,18 @@ export class NatsCluster implements AsyncDisposable {
         return new Set(routes?.map(({ remote_id }) => remote_id)).size;
       }));
       return known.every((others) => others === this.nodes.length - 1);
+    }, wholeLimitMs);
+  }
+
+  /** Waits until JetStream has a leader, without whom no stream is made. */
+  async led(): Promise<void> {
+    await until("JetStream's leader", async () => {
+      const known = await Promise.all(this.nodes.map(async (node) => {
+        const { meta_cluster } =
+          await ask<{ meta_cluster?: { leader?: string; cluster_size?: number } }>(node, "jsz") ?? {};
+        return meta_cluster?.leader !== undefined && meta_cluster.cluster_size === this.nodes.length;
+      }));
+      return known.every(Boolean);
     }, wholeLimitMs);
   }
 

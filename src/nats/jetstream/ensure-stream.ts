@@ -1,0 +1,87 @@
+import type { StreamInfo } from "@nats-io/jetstream";
+import { MessagingError } from "../../errors/messaging-error.ts";
+import type { StoreCallOptions, StreamDefinition } from "../../transport/event-store.ts";
+import type { StreamApi } from "./stream-api.ts";
+import { streamErrorCode, streamErrorCodes } from "./stream-api-error.ts";
+import { configurationOf, differences } from "./stream-configuration.ts";
+
+/** As much of a stream's description as is used. */
+export type StreamDescription = Pick<StreamInfo, "config" | "created" | "state">;
+
+/**
+ * Makes the stream, or compares it with what is there; gives what the broker says of it.
+ *
+ * @throws {MessagingError} `UNSUPPORTED` where one of that name differs, or another one has its subjects
+ */
+export async function ensureStream(
+  api: StreamApi,
+  definition: StreamDefinition,
+  options: StoreCallOptions,
+): Promise<StreamDescription> {
+  const { name } = definition;
+  const what = `Cannot make stream "${name}"`;
+  const wanted = configurationOf(definition);
+  let found = await findStream(api, name, options);
+  if (found === undefined) {
+    try {
+      found = await api.ask<StreamDescription>(`STREAM.CREATE.${name}`, wanted, what, options);
+    } catch (error) {
+      // Somebody else has made one in the meantime, like it or not.
+      if (streamErrorCode(error) === streamErrorCodes.streamNameInUse) {
+        found = await findStream(api, name, options);
+      } else if (streamErrorCode(error) === streamErrorCodes.subjectsOverlap) {
+        throw await overlapError(api, definition, options);
+      }
+      if (found === undefined) throw error;
+    }
+  }
+  const wrong = differences(wanted, found.config);
+  if (wrong.length === 0) return found;
+  throw new MessagingError(
+    "UNSUPPORTED",
+    `Stream "${name}" is there and is another one than wanted: ${wrong.join("; ")}`,
+    { operation: options.operation, data: { stream: name, differences: wrong } },
+  );
+}
+
+/** What the broker says of a stream; `undefined` where it has none of that name. */
+export async function findStream(
+  api: StreamApi,
+  name: string,
+  options: StoreCallOptions,
+): Promise<StreamDescription | undefined> {
+  try {
+    return await api.ask<StreamDescription>(
+      `STREAM.INFO.${name}`,
+      undefined,
+      `Cannot look at stream "${name}"`,
+      options,
+    );
+  } catch (error) {
+    if (streamErrorCode(error) === streamErrorCodes.streamNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Names the stream that has the subjects already, where the broker tells. */
+async function overlapError(
+  api: StreamApi,
+  { name, subjects }: StreamDefinition,
+  options: StoreCallOptions,
+): Promise<MessagingError> {
+  const owners = new Set<string>();
+  for (const subject of subjects) {
+    try {
+      const what = `Cannot look for the stream of "${subject}"`;
+      const { streams } = await api.ask<{ streams?: string[] | null }>("STREAM.NAMES", { subject }, what, options);
+      for (const owner of streams ?? []) owners.add(owner);
+    } catch {
+      // This connection may not ask: the error does without the name.
+    }
+  }
+  const who = owners.size === 0 ? "another stream stores" : `stream "${[...owners].join('", "')}" stores`;
+  return new MessagingError("UNSUPPORTED", `Cannot make stream "${name}": ${who} some of its subjects already`, {
+    operation: options.operation,
+    data: { stream: name, owners: [...owners] },
+  });
+}

@@ -1,0 +1,63 @@
+import type { MessagingError } from "../../errors/messaging-error.ts";
+import type { Logger } from "../../logging/logger.ts";
+import type { ReadingState } from "../../transport/event-store.ts";
+import { type PromiseEnds, withResolvers } from "../../transport/with-resolvers.ts";
+
+/** How a reader stands, told to whoever wants to hear. */
+export class ReadingStatus {
+  readonly #onState: (state: ReadingState, error?: MessagingError) => void;
+  readonly #logger: Logger;
+  readonly #ready: PromiseEnds<void> = withResolvers();
+  #state: ReadingState = "starting";
+  #hasRead = false;
+
+  /** It is starting. */
+  constructor(onState: (state: ReadingState, error?: MessagingError) => void, logger: Logger) {
+    this.#onState = onState;
+    this.#logger = logger;
+  }
+
+  /** Now. */
+  get state(): ReadingState {
+    return this.#state;
+  }
+
+  /** Resolves when it is active for the first time; rejects with what ended it before. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Whether it was ever active. */
+  get hasRead(): boolean {
+    return this.#hasRead;
+  }
+
+  /** It reads. */
+  active(): void {
+    this.#hasRead = true;
+    this.#change("active");
+    this.#ready.resolve();
+  }
+
+  /** It does not, and tries to. One that has never read is still starting. */
+  degraded(error: MessagingError): void {
+    this.#change("degraded", error);
+  }
+
+  /** It does not any more. */
+  ended(error?: MessagingError): void {
+    this.#change("ended", error);
+    if (error === undefined) this.#ready.resolve();
+    else this.#ready.reject(error);
+  }
+
+  #change(state: ReadingState, error?: MessagingError): void {
+    if (this.#state === "ended" || this.#state === state) return;
+    this.#state = state;
+    try {
+      this.#onState(state, error);
+    } catch (thrown) {
+      this.#logger.error("A listener to the state of a reader threw", { error: thrown });
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { MessagingError } from "../../errors/messaging-error.ts";
+import { MessageHeaders } from "../../message/message-headers.ts";
+import type { StoredAcknowledgement, StoreMessageOptions } from "../../transport/event-store.ts";
+import { pause } from "../../transport/pause.ts";
+import { reconnectDelayMs } from "../../transport/reconnect-delay.ts";
+import type { BrokerStreams } from "./broker-streams.ts";
+import type { StreamApi } from "./stream-api.ts";
+import { readStoredAcknowledgement } from "./stored-acknowledgement.ts";
+
+/** An attempt that nobody answers is given up after this time: its answer may have been lost with its leader. */
+const attemptMs = 2_000;
+/** Nobody may be there for as long between two leaders; after that nobody will be. */
+const nobodyMs = 2_000;
+
+/** Stores a message, with the same id again until it is known to be stored, within the deadline. */
+export async function storeMessage(
+  streams: BrokerStreams,
+  api: StreamApi,
+  subject: string,
+  body: Uint8Array,
+  options: StoreMessageOptions,
+): Promise<StoredAcknowledgement> {
+  const { stream, messageId, operation, timeoutMs, signal } = options;
+  const headers = storedHeaders(options.headers, messageId, stream);
+  const { clock, connection } = streams;
+  const startedAt = clock.now();
+  // One that was sent and not acknowledged may be stored, whatever became of those behind it.
+  let maybeStored = false;
+  for (let attempt = 0;; attempt++) {
+    const leftMs = startedAt + timeoutMs - clock.now();
+    try {
+      return await connection.request(subject, body, {
+        requestId: api.nextRequestId(),
+        timeoutMs: attempt === 0 ? Math.min(timeoutMs, attemptMs) : Math.min(leftMs, attemptMs),
+        operation,
+        headers,
+        signal,
+        read: (message) => readStoredAcknowledgement(message.body, stream, operation),
+      });
+    } catch (thrown) {
+      const error = thrown as MessagingError;
+      if (error.execution !== "not-executed" && error.code !== "NO_RESPONDERS") maybeStored = true;
+      const delayMs = Math.max(20, reconnectDelayMs(attempt + 1, clock));
+      const elapsedMs = clock.now() - startedAt;
+      const limitMs = error.code === "NO_RESPONDERS" ? Math.min(nobodyMs, timeoutMs / 3) : timeoutMs;
+      if (!mayPass(error) || elapsedMs + delayMs >= limitMs) throw finalError(error, options, maybeStored);
+      await pause(clock, delayMs, signal);
+      if (signal?.aborted) {
+        throw finalError(new MessagingError("CANCELLED", "it was cancelled by its caller"), options, maybeStored);
+      }
+    }
+  }
+}
+
+/** Printable ASCII without spaces, as it stands in a header line. */
+const soundMessageId = /^[\x21-\x7e]{1,512}$/;
+const ownNames = new Set(["nats-msg-id", "nats-expected-stream"]);
+
+/** New ones for each message: what they are added to is the caller's, and an id that stays there would drop the next one. */
+function storedHeaders(given: MessageHeaders | undefined, messageId: string, stream: string): MessageHeaders {
+  if (!soundMessageId.test(messageId)) {
+    throw new MessagingError(
+      "INVALID_REQUEST",
+      "A message id is 1 to 512 characters of printable ASCII without spaces",
+    );
+  }
+  const entries: (readonly [string, string])[] = [["Nats-Msg-Id", messageId], ["Nats-Expected-Stream", stream]];
+  for (const entry of given ?? []) if (!ownNames.has(entry[0].toLowerCase())) entries.push(entry);
+  return MessageHeaders.fromTrusted(entries);
+}
+
+function mayPass({ code, data }: MessagingError): boolean {
+  if (code === "TIMEOUT" || code === "NO_RESPONDERS" || code === "DISCONNECTED") return true;
+  // The broker itself does not keep up; a stream that is full stays full.
+  return code === "BUSY" && data === undefined;
+}
+
+function finalError(
+  error: MessagingError,
+  { operation, stream, timeoutMs }: StoreMessageOptions,
+  maybeStored: boolean,
+): MessagingError {
+  const { code, message } = error;
+  const text = code === "NO_RESPONDERS"
+    ? `no stream takes it; "${stream}" is not there`
+    : code === "TIMEOUT"
+    ? `stream "${stream}" did not acknowledge it within ${Math.round(timeoutMs)} ms`
+    : undefined;
+  return new MessagingError(code, text === undefined ? message : `Cannot store "${operation}": ${text}`, {
+    operation,
+    execution: maybeStored ? "unknown" : error.execution,
+    data: error.data,
+    retryAfterMs: error.retryAfterMs,
+    cause: error,
+  });
+}
