@@ -2,7 +2,6 @@
 import Database from "libsql";
 import type { InboxStore, OutboxEntry, OutboxStore } from "@magicbutton/messaging";
 
-/** The connection, while a transaction runs on it. */
 export type SqliteTransaction = Database.Database;
 
 export interface SqliteStores {

@@ -1,8 +1,8 @@
 import type { Contract, EventOperation } from "../contract/contract.ts";
-import { durableConsumerName, durableStreamName } from "../contract/durable-names.ts";
 import { accessDecision } from "../contract/roles.ts";
 import { type ContractSubjects, contractSubjects } from "../contract/subjects.ts";
 import { isToken } from "../contract/token.ts";
+import { type DurableRights, durableSubjects, streamSubjects } from "./durable-permissions.ts";
 import { checkInboxPrefix, checkPrivateInboxPrefix } from "./inbox-prefix.ts";
 import { fixSubjectParameters, shareParameters, type SubjectParameters } from "./subject-parameters.ts";
 
@@ -46,7 +46,7 @@ export interface ServicePermissionOptions extends PermissionScope {
 }
 
 /** Permissions of one who reads stored events. */
-export interface DurablePermissionOptions {
+export interface DurablePermissionOptions extends DurableRights {
   /** The name of the durable subscription. */
   readonly durable: string;
   /** Leaves the events these roles may listen to. @default every durable event of the contract */
@@ -132,6 +132,7 @@ function servicePermissions(contract: Contract, options: ServicePermissionOption
   return permissions(
     [
       ...eventSubjects(contract, [...contract.events.values()], subjects, options.params),
+      ...streamSubjects(contract, options.namespace),
       ...callerInboxPrefixes.map((prefix) => `${checkInboxPrefix(prefix)}.>`),
     ],
     [...requests, subjects.everyCancel, ...discovery],
@@ -139,32 +140,17 @@ function servicePermissions(contract: Contract, options: ServicePermissionOption
   );
 }
 
-/**
- * The least that reads a stream through a consumer that exists: ask what it is, ask for messages, acknowledge them.
- * Newer brokers put the domain and the account's hash into acknowledgements, so both forms are allowed.
- */
 function durablePermissions(contract: Contract, options: DurablePermissionOptions): BrokerPermissions {
   const { durable, namespace } = options;
   const roles = options.role === undefined ? undefined : checkRoles(contract, options.role);
   const events = [...contract.events.values()].filter((event) =>
     event.durable !== undefined && (roles === undefined || accessDecision(contract.roles, event.access, roles))
   );
-  const consumers = events.map((event) => durableConsumerName(durable, event.name));
-  if (consumers.length === 0) {
+  const publish = durableSubjects(contract, events, durable, namespace, options);
+  if (publish.length === 0) {
     throw new TypeError(`Contract "${contract.name}" has no durable event for "${durable.slice(0, 64)}"`);
   }
-  const stream = durableStreamName(contract, namespace);
-  const inboxPrefix = checkPrivateInboxPrefix(options.inboxPrefix ?? `_INBOX_${durable}`);
-  return permissions(
-    consumers.flatMap((consumer) => [
-      `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
-      `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
-      `$JS.ACK.${stream}.${consumer}.>`,
-      `$JS.ACK.*.*.${stream}.${consumer}.>`,
-    ]),
-    [],
-    inboxPrefix,
-  );
+  return permissions(publish, [], checkPrivateInboxPrefix(options.inboxPrefix ?? `_INBOX_${durable}`));
 }
 
 function eventSubjects(

@@ -38,6 +38,7 @@ export {
   type PermissionScope,
   type ServicePermissionOptions,
 } from "./broker-permissions.ts";
+export type { DurableRights } from "./durable-permissions.ts";
 export { privateInboxPrefix } from "./inbox-prefix.ts";
 export type { SubjectParameters } from "./subject-parameters.ts";
 export { natsServerConfig, type NatsServerConfigOptions } from "./nats-server-config.ts";

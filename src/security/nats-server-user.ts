@@ -7,6 +7,7 @@ import {
   mergePermissions,
   type PermissionScope,
 } from "./broker-permissions.ts";
+import type { DurableRights } from "./durable-permissions.ts";
 import { checkPrivateInboxPrefix } from "./inbox-prefix.ts";
 import { shareParameters } from "./subject-parameters.ts";
 
@@ -38,7 +39,7 @@ export type NatsServerDuty =
     /** The queue group of its requests. @default each contract's name */
     readonly queueGroup?: string;
   }
-  | {
+  | DurableRights & {
     /** It reads stored events under this name. */
     readonly durable: string;
   }
@@ -119,6 +120,8 @@ export function userPermissions(
     ...(stored.length === 0 ? chosen : stored).map((contract) =>
       brokerPermissions(contract, {
         durable: user.durable,
+        createConsumers: user.createConsumers === true,
+        deadLetters: user.deadLetters === true,
         inboxPrefix,
         ...(namespace === undefined ? {} : { namespace }),
       })

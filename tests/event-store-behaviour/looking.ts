@@ -62,13 +62,12 @@ export function lookingBehaviour(kind: EventStoreKind): void {
       await using scene = await StoreScene.open(kind);
       const { store } = scene;
       const query = { sequence: 1, subject: ">" };
-      for (
-        const call of [
-          store.read("NOWHERE", query, callOptions),
-          store.remove("NOWHERE", 1, callOptions),
-          store.bounds("NOWHERE", callOptions),
-        ]
-      ) await expectRejection(call, { code: "NO_RESPONDERS", message: /NOWHERE/ });
+      const calls = [
+        () => store.read("NOWHERE", query, callOptions),
+        () => store.remove("NOWHERE", 1, callOptions),
+        () => store.bounds("NOWHERE", callOptions),
+      ];
+      for (const call of calls) await expectRejection(call(), { code: "NO_RESPONDERS", message: /NOWHERE/ });
     });
   });
 }

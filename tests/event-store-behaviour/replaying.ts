@@ -69,6 +69,42 @@ export function replayBehaviour(kind: EventStoreKind): void {
       });
     }
 
+    for (
+      const [what, stored, from, given] of [
+        ["all of a stream", 30, "all", 30],
+        ["a part of it", 30, { sequence: 21 }, 10],
+        ["nothing, where all is new", 30, "new", 0],
+        ["nothing, of an empty stream", 0, "all", 0],
+      ] as const
+    ) {
+      test(`onCaughtUp comes once, when it has given what was stored: ${what}`, { timeoutMs }, async () => {
+        await using scene = await StoreScene.open(kind);
+        await scene.putMany(stored);
+        const { reader, messages, caughtUp } = scene.replay({ from });
+        await reader.ready;
+        await until(() => caughtUp.length > 0);
+        await scene.putMany(5, stored + 1);
+        await untilCount(messages, given + 5);
+        assert.equal(caughtUp, [given]);
+      });
+    }
+
+    test("onCaughtUp comes behind the last of its subject, whatever else is stored", { timeoutMs }, async () => {
+      await using scene = await StoreScene.open(kind);
+      for (const name of ["a.1", "a.2", "b.1", "b.2"]) await scene.put(name);
+      let goOn = (): void => {};
+      const first = new Promise<void>((resolve) => goOn = resolve);
+      const { messages, caughtUp } = scene.replay({ subject: scene.subject("a.*"), onMessage: () => first });
+      await untilCount(messages, 1);
+      await scene.put("b.3");
+      await scene.put("a.3");
+      assert.equal(caughtUp, []);
+      goOn();
+      await untilCount(messages, 3);
+      await until(() => caughtUp.length > 0);
+      assert.ok([2, 3].includes(caughtUp[0]!), `after ${caughtUp[0]}`);
+    });
+
     test("waits for the promise of a message before it gives the next one", { timeoutMs }, async () => {
       await using scene = await StoreScene.open(kind);
       await scene.putMany(30);

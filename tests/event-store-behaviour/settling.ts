@@ -14,6 +14,7 @@ export function settlingBehaviour(kind: EventStoreKind): void {
       await scene.put("a");
       const at: number[] = [];
       const { deliveries } = scene.consume({
+        window: 4,
         ackWaitMs: 400,
         onDelivery: (delivery) => {
           at.push(performance.now());
@@ -27,6 +28,22 @@ export function settlingBehaviour(kind: EventStoreKind): void {
       await scene.put("b");
       await until(() => deliveries.length > 3);
       assert.is(deliveries[3]!.sequence, 2);
+    });
+
+    test("that came again keeps its place in its instance's window until it is settled", { timeoutMs }, async () => {
+      await using scene = await StoreScene.open(kind);
+      await scene.putMany(3);
+      const one = scene.consume({ ackWaitMs: 400 });
+      await untilCount(one.deliveries, 1);
+      const other = scene.consume({ by: await scene.join(), ackWaitMs: 400, onDelivery: acknowledgeAtOnce });
+      await untilCount(other.deliveries, 3);
+      assert.equal(sequencesOf(other.deliveries).sort(), [1, 2, 3]);
+      assert.is(one.deliveries.length, 1);
+      await other.reader.stop();
+      await scene.putMany(1, 4);
+      await one.deliveries[0]!.acknowledge();
+      await untilCount(one.deliveries, 2);
+      assert.is(one.deliveries[1]!.sequence, 4);
     });
 
     test("of an instance that is gone comes to another one", { timeoutMs }, async () => {
@@ -44,7 +61,7 @@ export function settlingBehaviour(kind: EventStoreKind): void {
     test("keepAlive() holds off that it comes again", { timeoutMs }, async () => {
       await using scene = await StoreScene.open(kind);
       await scene.put("a");
-      const { deliveries } = scene.consume({ ackWaitMs: 1_000 });
+      const { deliveries } = scene.consume({ window: 2, ackWaitMs: 1_000 });
       await untilCount(deliveries, 1);
       const startedAt = performance.now();
       while (performance.now() - startedAt < 2_500) {
@@ -109,7 +126,7 @@ export function settlingBehaviour(kind: EventStoreKind): void {
     test("acknowledge() resolves more than once, also for what was settled or came again", { timeoutMs }, async () => {
       await using scene = await StoreScene.open(kind);
       await scene.put("a");
-      const { deliveries } = scene.consume({ ackWaitMs: 400 });
+      const { deliveries } = scene.consume({ window: 4, ackWaitMs: 400 });
       await until(() => deliveries.length === 2);
       const [first, second] = deliveries;
       await first!.acknowledge();

@@ -40,6 +40,8 @@ export interface Replaying {
   readonly states: ReadingState[];
   /** How many messages there were at each reset. */
   readonly resets: number[];
+  /** How many messages there were when it had caught up. */
+  readonly caughtUp: number[];
 }
 
 let scenes = 0;
@@ -146,6 +148,7 @@ export class StoreScene implements AsyncDisposable {
     const messages: StoredMessage[] = [];
     const states: ReadingState[] = [];
     const resets: number[] = [];
+    const caughtUp: number[] = [];
     const reader = by.store.replay({
       stream: this.stream,
       subject: this.subject(">"),
@@ -153,12 +156,13 @@ export class StoreScene implements AsyncDisposable {
       ...options,
       onState: (state) => void states.push(state),
       onReset: () => void resets.push(messages.length),
+      onCaughtUp: () => void caughtUp.push(messages.length),
       onMessage: async (message) => {
         messages.push(message);
         await options.onMessage?.(message);
       },
     });
-    return { reader, messages, states, resets };
+    return { reader, messages, states, resets, caughtUp };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { createContract } from "../../mod.ts";
+import { createContract, type StreamDefinition } from "../../mod.ts";
 
 /** What the workers of the edge tests speak. Made where a worker makes it: at module top level, which does no I/O. */
 // deno-lint-ignore explicit-module-boundary-types -- a test's contract shows inference as users have it
@@ -14,3 +14,6 @@ export const edgeContract = createContract({
   },
   events: { noticed: v.string() },
 });
+
+/** What the Durable Object of the edge tests consumes. */
+export const edgeStream: StreamDefinition = { name: "EDGE", subjects: ["edge.stored"] };

@@ -1,7 +1,7 @@
 import { createMessagingClient, createMessagingServer, NatsTransport } from "../../mod.ts";
 import { startNatsServer } from "../support/nats-server.ts";
 import { startWorkerd } from "./start-workerd.ts";
-import { edgeContract } from "./edge-contract.ts";
+import { edgeContract, edgeStream } from "./edge-contract.ts";
 
 /** What the worker of the edge tests answers. */
 export interface EdgeAnswer {
@@ -20,6 +20,8 @@ export interface Edge extends AsyncDisposable {
   readonly get: (path: string) => Promise<EdgeAnswer>;
   /** Asks what a Durable Object serves, from outside and past the worker. */
   readonly askObject: (name: string) => Promise<string>;
+  /** Stores a text for the Durable Object, past the worker. */
+  readonly store: (text: string) => Promise<unknown>;
   /** How many requests of the worker wait for {@linkcode release}. */
   readonly waiting: () => number;
   /** Answers all that wait. */
@@ -30,7 +32,7 @@ export interface Edge extends AsyncDisposable {
 
 /** Starts all of it, with the workerd at this path. */
 export async function openEdge(workerdPath: string): Promise<Edge> {
-  const broker = await startNatsServer({ websocket: true, monitoring: true });
+  const broker = await startNatsServer({ websocket: true, monitoring: true, jetstream: true });
   const transport = new NatsTransport({ servers: broker.url });
   const service = createMessagingServer({ contract: edgeContract, transport });
   const outside = createMessagingClient({ contract: edgeContract, transport, namespace: "object" });
@@ -38,6 +40,9 @@ export async function openEdge(workerdPath: string): Promise<Edge> {
   service.registerHandler("greet", (name) => `Hello ${name}`);
   service.registerHandler("wait", () => new Promise((settle) => releases.push(() => settle("released"))));
   await Promise.all([service.start(), outside.connect()]);
+  const connection = await transport.open();
+  const store = await connection.eventStore!();
+  await store.ensureStream(edgeStream, { timeoutMs: 5_000, operation: "open" });
   const workerd = await startWorkerd(workerdPath, "workerd-edge.ts", {
     bindings: { SERVERS: broker.websocketUrl },
     durableObjects: { DESK: "DeskObject" },
@@ -49,6 +54,13 @@ export async function openEdge(workerdPath: string): Promise<Edge> {
       return await response.json() as EdgeAnswer;
     },
     askObject: (name) => outside.request("greet", name),
+    store: (text) =>
+      store.store("edge.stored", new TextEncoder().encode(text), {
+        timeoutMs: 5_000,
+        operation: "store",
+        stream: edgeStream.name,
+        messageId: text,
+      }),
     waiting: () => releases.length,
     release: () => {
       for (const release of releases) release();
@@ -62,7 +74,7 @@ export async function openEdge(workerdPath: string): Promise<Edge> {
     },
     [Symbol.asyncDispose]: async () => {
       await workerd[Symbol.asyncDispose]();
-      await Promise.all([outside.disconnect(), service.stop({ graceMs: 10 })]);
+      await Promise.all([outside.disconnect(), service.stop({ graceMs: 10 }), connection.close()]);
       await broker.stop();
     },
   };

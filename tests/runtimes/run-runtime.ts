@@ -14,7 +14,7 @@ export interface RuntimeRun {
 }
 
 /** How long a runtime may take for all of its suites, in milliseconds. */
-const limitMs = 120_000;
+const limitMs = 240_000;
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const denoArguments = [
   "run",

@@ -3,6 +3,9 @@
 // This import stays first: bundlers leave out an import without names, as `suite.ts` has one of what uvu must find.
 import { reportFailure, runSuites, type SuiteResult } from "../support/run-suites.ts";
 import { HttpTransport, MemoryBroker, MemoryTransport, NatsTransport, type NatsTransportOptions } from "../../mod.ts";
+import { eventStoreBehaviour } from "../event-store-behaviour/event-store-behaviour.ts";
+import { memoryKind } from "../event-store-behaviour/memory-kind.ts";
+import { natsKind } from "../event-store-behaviour/nats-kind.ts";
 import { eventReaderBehaviour } from "../http/event-reader-behaviour.ts";
 import { gatewayBehaviour } from "../gateway/gateway-behaviour.ts";
 import { payloadEncryption } from "../security/payload-encryption.ts";
@@ -57,9 +60,11 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
     payloadEncryption();
     protectedMessages(kind);
     gatewayBehaviour(kind);
+    eventStoreBehaviour(memoryKind());
   });
   await runOrRefuse("TCP", refusals.tcp, [{ servers: tcpUrl }], () => {
     transportBehaviour({ name: "TCP", connect: () => new NatsTransport({ servers: tcpUrl }) });
+    eventStoreBehaviour(natsKind("TCP", tcpUrl));
   });
   const tls = { ca };
   await runOrRefuse("TLS", refusals.tcp, [
@@ -78,6 +83,8 @@ export async function runRuntimeSuites(brokers: Brokers, refusals: RuntimeRefusa
     transportBehaviour(kind);
     gatewayBehaviour(kind);
     mixedServersBehaviour(brokers);
+    // It waits for the broker more than for the transport: once in each runtime is enough.
+    if (refusals.tcp !== undefined) eventStoreBehaviour(natsKind("WebSocket", websocketUrl));
   });
   await runOrRefuse("WebSocket with certificates", refusals.websocketCertificates, [
     { servers: encrypted.websocketUrl, authentication: { tls } },

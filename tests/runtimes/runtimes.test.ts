@@ -5,7 +5,7 @@ import { findRuntime, type RuntimeName, runtimeNames } from "./find-runtimes.ts"
 import { runAllRuntimes, type RuntimeOutcome } from "./run-all-runtimes.ts";
 import { type TransportName, transportNames } from "./runtime-report.ts";
 
-const limitMs = 150_000;
+const limitMs = 300_000;
 const noTcp = ["TCP", "TLS", "mutual TLS", "WebSocket with certificates"] as const;
 const refusedTransports: Readonly<Record<RuntimeName, readonly TransportName[]>> = {
   node: [],

@@ -14,7 +14,7 @@ export async function startBrokers(): Promise<RunningBrokers> {
   const tls = { certFile: server.certificateFile, keyFile: server.keyFile };
   const mutualTls = { ...tls, caFile: authority.certificateFile, verify: true };
   const [plain, encrypted, mutual, handshakeFirst] = await Promise.all([
-    startNatsServer({ websocket: true }),
+    startNatsServer({ websocket: true, jetstream: true }),
     startNatsServer({ tls, websocketTls: tls }),
     startNatsServer({ tls: mutualTls, websocketTls: mutualTls }),
     startNatsServer({ tls: { ...tls, handshakeFirst: true } }),

@@ -41,6 +41,15 @@ describeWithNatsServer("workerd", {}, (test) => {
     },
   );
 
+  edgeTest("a Durable Object consumes stored messages, also those that come between its requests", async (edge) => {
+    await edge.store("before");
+    await edge.get("object/consume");
+    await edge.store("between");
+    await until("it has both, each once", async () => (await edge.get("object/consume")).answers?.length === 2);
+    assert.equal((await edge.get("object/consume")).answers, ["before", "between"]);
+    assert.is(await edge.connections(), 1);
+  });
+
   edgeTest(
     "a client in a module variable is refused to the second request at once, and says what to do",
     async (edge) => {

@@ -8,7 +8,7 @@ import {
   type MessagingServer,
   NatsTransport,
 } from "../../mod.ts";
-import { edgeContract } from "./edge-contract.ts";
+import { edgeContract, edgeStream } from "./edge-contract.ts";
 
 interface Environment {
   readonly SERVERS: string;
@@ -88,10 +88,13 @@ async function useCached(pathname: string, { SERVERS }: Environment): Promise<un
 export class DeskObject {
   readonly #client: Client;
   readonly #server: MessagingServer<typeof edgeContract>;
+  readonly #transport: NatsTransport;
   #answered = 0;
+  #consuming: Promise<void> | undefined;
+  readonly #consumed: string[] = [];
 
   constructor(_state: unknown, { SERVERS }: Environment) {
-    const transport = new NatsTransport({ servers: SERVERS });
+    const transport = this.#transport = new NatsTransport({ servers: SERVERS });
     this.#client = createMessagingClient({ contract: edgeContract, transport });
     this.#server = createMessagingServer({ contract: edgeContract, transport, namespace: "object" });
     this.#server.registerHandler("greet", (name) => `Hello ${name} from the object, answer ${++this.#answered}`);
@@ -99,7 +102,31 @@ export class DeskObject {
 
   async fetch({ url }: Request): Promise<Response> {
     if (url.endsWith("/empty")) return Response.json({});
+    if (url.endsWith("/consume")) {
+      await (this.#consuming ??= this.#consume());
+      return Response.json({ answers: this.#consumed });
+    }
     await Promise.all([this.#client.connect(), this.#server.start({ partial: true })]);
     return Response.json({ answer: await this.#client.request("greet", "object"), answered: this.#answered });
+  }
+  /** Takes stored messages from now on, also between requests. */
+  async #consume(): Promise<void> {
+    const connection = await this.#transport.open();
+    const store = await connection.eventStore!();
+    const reader = store.consume({
+      stream: edgeStream,
+      subject: "edge.stored",
+      consumer: "object",
+      from: "all",
+      window: 1,
+      ackWaitMs: 30_000,
+      exclusive: false,
+      onState: () => {},
+      onDelivery: (delivery) => {
+        this.#consumed.push(new TextDecoder().decode(delivery.body));
+        delivery.acknowledge().catch(() => {});
+      },
+    });
+    await reader.ready;
   }
 }

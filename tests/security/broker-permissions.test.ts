@@ -53,6 +53,10 @@ describe("brokerPermissions()", (test) => {
           "shop.v2.event.orderMoved.*.moved.*",
           "shop.v2.event.orderFlagged.*.*",
           "shop.v2.event.delivered.*.*",
+          "$JS.API.STREAM.INFO.SHOP_V2",
+          "$JS.API.STREAM.CREATE.SHOP_V2",
+          "$JS.API.STREAM.INFO.SHOP_V2=DEAD",
+          "$JS.API.STREAM.CREATE.SHOP_V2=DEAD",
           "_INBOX.>",
           "_INBOX_ann.>",
         ],
@@ -85,16 +89,34 @@ describe("brokerPermissions()", (test) => {
     assert.is(other.subscribe.allow.at(-1), "_INBOX.shop.>");
   });
 
-  test("gives the reader of a durable the least that reads and acknowledges", () => {
+  test("gives the reader of a durable the least that reads, acknowledges and sets aside", () => {
+    const least = [
+      "$JS.API.CONSUMER.INFO.SHOP_V2.billing=orderMoved",
+      "$JS.API.CONSUMER.MSG.NEXT.SHOP_V2.billing=orderMoved",
+      "$JS.ACK.SHOP_V2.billing=orderMoved.>",
+      "$JS.ACK.*.*.SHOP_V2.billing=orderMoved.>",
+      "$JS.API.CONSUMER.INFO.SHOP_V2=DEAD.billing=orderMoved",
+      "$JS.API.CONSUMER.MSG.NEXT.SHOP_V2=DEAD.billing=orderMoved",
+      "$JS.ACK.SHOP_V2=DEAD.billing=orderMoved.>",
+      "$JS.ACK.*.*.SHOP_V2=DEAD.billing=orderMoved.>",
+      "shop.v2.dead.orderMoved.billing",
+    ];
+    const more = (rights: object): string[] =>
+      brokerPermissions(shop, { durable: "billing", ...rights }).publish.allow.filter((one) => !least.includes(one));
+    assert.equal(more({ createConsumers: true }), [
+      "$JS.API.CONSUMER.CREATE.SHOP_V2.billing=orderMoved",
+      "$JS.API.CONSUMER.CREATE.SHOP_V2=DEAD.billing=orderMoved",
+      "$JS.API.STREAM.INFO.SHOP_V2",
+      "$JS.API.STREAM.INFO.SHOP_V2=DEAD",
+    ]);
+    assert.equal(more({ deadLetters: true }), [
+      "$JS.API.STREAM.INFO.SHOP_V2=DEAD",
+      "$JS.API.STREAM.MSG.GET.SHOP_V2=DEAD",
+      "$JS.API.STREAM.MSG.DELETE.SHOP_V2=DEAD",
+      "shop.v2.redrive.orderMoved.billing",
+    ]);
     assert.equal(brokerPermissions(shop, { durable: "billing" }), {
-      publish: {
-        allow: [
-          "$JS.API.CONSUMER.INFO.SHOP_V2.billing=orderMoved",
-          "$JS.API.CONSUMER.MSG.NEXT.SHOP_V2.billing=orderMoved",
-          "$JS.ACK.SHOP_V2.billing=orderMoved.>",
-          "$JS.ACK.*.*.SHOP_V2.billing=orderMoved.>",
-        ],
-      },
+      publish: { allow: least },
       subscribe: { allow: ["_INBOX_billing.>"] },
     });
     assert.throws(() => brokerPermissions(shop, { durable: "billing", role: "courier" }), /no durable event/);

@@ -1,11 +1,6 @@
 import { MessagingError } from "../../errors/messaging-error.ts";
-import type {
-  ConsumeOptions,
-  Delivery,
-  ReadingState,
-  StartPosition,
-  StoredMessage,
-} from "../../transport/event-store.ts";
+import type { ConsumeOptions, ReadingState, StartPosition, StoredMessage } from "../../transport/event-store.ts";
+import { MemoryDelivery } from "./memory-delivery.ts";
 import type { ConsumerSeat, MemoryConsumer, Pending } from "./memory-consumer.ts";
 import { Reading } from "./reading.ts";
 import type { KeptReader, ReaderOwner } from "./stream-keeper.ts";
@@ -17,7 +12,8 @@ export class ConsumerReader implements KeptReader {
   readonly #options: ConsumeOptions;
   readonly #owner: ReaderOwner;
   readonly #reading: Reading;
-  #place: { readonly consumer: MemoryConsumer; readonly seat: ConsumerSeat } | undefined;
+  readonly #seat: ConsumerSeat;
+  #consumer: MemoryConsumer | undefined;
 
   /** Begins after the caller's turn. */
   constructor(open: OpenShelf, options: ConsumeOptions, owner: ReaderOwner) {
@@ -25,6 +21,15 @@ export class ConsumerReader implements KeptReader {
     this.#options = options;
     this.#owner = owner;
     this.#reading = new Reading(options.onState, owner.logger);
+    this.#seat = {
+      window: options.window,
+      unsettled: 0,
+      inFlight: 0,
+      turn: 0,
+      leaving: false,
+      deliver: (message, pending) => this.#deliver(message, pending),
+      onGone: (position) => this.#beginAgain(position),
+    };
     queueMicrotask(() => this.#begin(options.from));
   }
 
@@ -47,34 +52,26 @@ export class ConsumerReader implements KeptReader {
   /** Takes no further messages, for this reason. */
   end(error?: MessagingError): void {
     this.#reading.set("ended", error);
-    this.#place?.consumer.leave(this.#place.seat);
-    this.#place = undefined;
+    this.#consumer?.leave(this.#seat);
+    this.#consumer = undefined;
   }
 
   #begin(from: StartPosition): void {
     if (this.state === "ended") return;
-    const { stream, consumer: name, window, ...definition } = this.#options;
+    const { stream, consumer: name, subject, ackWaitMs, exclusive } = this.#options;
     try {
-      const consumer = this.#open(stream).consumer(name, definition, from);
-      const seat: ConsumerSeat = {
-        window,
-        inFlight: 0,
-        turn: 0,
-        leaving: false,
-        deliver: (message, pending) => this.#deliver(consumer, message, pending),
-        onGone: (position) => this.#beginAgain(position),
-      };
-      this.#place = { consumer, seat };
+      const consumer = this.#open(stream).consumer(name, { subject, ackWaitMs, exclusive }, from);
+      this.#consumer = consumer;
       this.#reading.set("active");
       // Its listener may have ended it.
-      if (this.#place !== undefined) consumer.join(seat);
+      if (this.#consumer !== undefined) consumer.join(this.#seat);
     } catch (error) {
       this.end(error as MessagingError);
     }
   }
 
   #beginAgain(from: StartPosition): void {
-    this.#place = undefined;
+    this.#consumer = undefined;
     const { consumer, stream } = this.#options;
     this.#reading.set(
       "degraded",
@@ -86,26 +83,15 @@ export class ConsumerReader implements KeptReader {
     queueMicrotask(() => this.#begin(from));
   }
 
-  #deliver(consumer: MemoryConsumer, message: StoredMessage, pending: Pending): void {
-    const settle = (action: () => void): Promise<void> => {
-      if (!this.#owner.isOpen()) {
-        return Promise.reject(
-          new MessagingError("DISCONNECTED", "Cannot settle a delivery: the connection was closed"),
-        );
-      }
-      action();
-      return Promise.resolve();
-    };
-    const delivery: Delivery = {
-      ...message,
-      deliveries: pending.deliveries,
-      acknowledge: () => settle(() => consumer.settle(pending.sequence)),
-      retryLater: (delayMs) => settle(() => consumer.retryLater(pending, delayMs)),
-      discard: () => settle(() => consumer.settle(pending.sequence)),
-      keepAlive: () => {
-        if (this.#owner.isOpen()) consumer.keepAlive(pending);
-      },
-    };
+  #deliver(message: StoredMessage, pending: Pending): void {
+    const consumer = this.#consumer!;
+    const delivery = new MemoryDelivery(message, pending, {
+      consumer,
+      seat: this.#seat,
+      owner: this.#owner,
+      // The consumer may have been made again meanwhile.
+      onRoom: () => this.#consumer?.deliver(),
+    });
     this.#reading.attempt("A callback for stored messages threw", () => this.#options.onDelivery(delivery));
   }
 }

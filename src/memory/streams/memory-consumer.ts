@@ -10,7 +10,7 @@ import { type SubjectFilter, subjectFilter } from "./subject-filter.ts";
 export interface ConsumerDefinition {
   /** Which of the stream's messages it gets. */
   readonly subject: string;
-  /** How long a delivery may take, in milliseconds. */
+  /** How long a delivery may take, in milliseconds; the most patient instance's counts for all, as over NATS. */
   readonly ackWaitMs: number;
   /** Whether one instance at a time gets them. */
   readonly exclusive: boolean;
@@ -20,7 +20,9 @@ export interface ConsumerDefinition {
 export interface ConsumerSeat {
   /** How many unsettled deliveries it takes. */
   readonly window: number;
-  /** How many it has. */
+  /** How many it has not settled itself: what came again elsewhere is still its work. */
+  unsettled: number;
+  /** How many it has that have not come again. */
   inFlight: number;
   /** When it last got one. */
   turn: number;
@@ -64,7 +66,7 @@ class PendingMessage implements Pending, Deadline {
 export class MemoryConsumer implements StreamFollower {
   readonly #stream: MemoryStream;
   readonly #name: string;
-  readonly #definition: ConsumerDefinition;
+  #definition: ConsumerDefinition;
   readonly #wanted: SubjectFilter;
   readonly #clock: Clock;
   readonly #wheel: DeadlineWheel;
@@ -81,7 +83,11 @@ export class MemoryConsumer implements StreamFollower {
   constructor(stream: MemoryStream, name: string, definition: ConsumerDefinition, from: StartPosition, clock: Clock) {
     this.#stream = stream;
     this.#name = name;
-    this.#definition = definition;
+    this.#definition = {
+      subject: definition.subject,
+      ackWaitMs: definition.ackWaitMs,
+      exclusive: definition.exclusive,
+    };
     this.#wanted = subjectFilter(definition.subject);
     this.#clock = clock;
     this.#wheel = new DeadlineWheel(clock);
@@ -91,16 +97,20 @@ export class MemoryConsumer implements StreamFollower {
 
   /** Refuses a definition that is not its own. @throws {MessagingError} `UNSUPPORTED`, with each difference */
   check({ subject, ackWaitMs, exclusive }: ConsumerDefinition): void {
-    const what = `Consumer "${this.#name}" of stream "${this.#stream.name}"`;
-    checkSame<ConsumerDefinition>(what, this.#definition, { subject, ackWaitMs, exclusive });
+    const { ackWaitMs: there, ...others } = this.#definition;
+    checkSame(`Consumer "${this.#name}" of stream "${this.#stream.name}"`, others, { subject, exclusive });
+    this.#definition = { ...others, ackWaitMs: Math.max(there, ackWaitMs) };
   }
 
   /** Takes an instance in, and gives it what there is. */
   join(seat: ConsumerSeat): void {
+    // Of a consumer that was deleted, it may have others still.
+    seat.inFlight = 0;
+    seat.turn = 0;
     const alone = !this.#seats.some(({ leaving }) => !leaving);
     this.#seats = [...this.#seats, seat];
     if (alone) this.#wait();
-    this.#deliver();
+    this.deliver();
   }
 
   /** Gives an instance nothing more. What it has can still be settled, and comes again if it is not. */
@@ -113,7 +123,7 @@ export class MemoryConsumer implements StreamFollower {
     }
   }
 
-  /** It is done, or is to come no more. */
+  /** It is done, or is to come no more. What may be delivered now is by `deliver`. */
   settle(sequence: number): void {
     const pending = this.#pending.get(sequence);
     if (pending === undefined) return;
@@ -121,7 +131,6 @@ export class MemoryConsumer implements StreamFollower {
     this.#wheel.remove(pending);
     this.#again.delete(pending);
     this.#release(pending);
-    this.#deliver();
   }
 
   /** This delivery is to come again after a while; nothing where it came again meanwhile. */
@@ -131,7 +140,6 @@ export class MemoryConsumer implements StreamFollower {
     if (delayMs > 0) this.#waitFor(pending, delayMs);
     else this.#comeAgain(pending);
     this.#release(pending);
-    this.#deliver();
   }
 
   /** This delivery's time starts again. */
@@ -141,9 +149,30 @@ export class MemoryConsumer implements StreamFollower {
     this.#waitFor(pending, this.#definition.ackWaitMs);
   }
 
+  /** Gives what there is to who has room. */
+  deliver(): void {
+    // What a delivery calls meanwhile is seen by the loop that runs.
+    if (this.#delivering) return;
+    this.#delivering = true;
+    for (;;) {
+      const seat = this.#freeSeat();
+      const [message, pending] = seat === undefined ? [] : this.#nextMessage();
+      if (seat === undefined || message === undefined || pending === undefined) break;
+      pending.deliveries += 1;
+      pending.seat = seat;
+      seat.inFlight += 1;
+      seat.unsettled += 1;
+      seat.turn = this.#turn += 1;
+      this.#waitFor(pending, this.#definition.ackWaitMs);
+      const { sequence, deliveries } = pending;
+      seat.deliver(message, { sequence, deliveries });
+    }
+    this.#delivering = false;
+  }
+
   /** The stream has a message more. */
   onStored(): void {
-    this.#deliver();
+    this.deliver();
   }
 
   /** The stream is gone: one of its name that is made again is read from its beginning. */
@@ -168,29 +197,10 @@ export class MemoryConsumer implements StreamFollower {
     for (const seat of seats) if (!seat.leaving) seat.onGone(from);
   }
 
-  #deliver(): void {
-    // What a delivery calls meanwhile is seen by the loop that runs.
-    if (this.#delivering) return;
-    this.#delivering = true;
-    for (;;) {
-      const seat = this.#freeSeat();
-      const [message, pending] = seat === undefined ? [] : this.#nextMessage();
-      if (seat === undefined || message === undefined || pending === undefined) break;
-      pending.deliveries += 1;
-      pending.seat = seat;
-      seat.inFlight += 1;
-      seat.turn = this.#turn += 1;
-      this.#waitFor(pending, this.#definition.ackWaitMs);
-      const { sequence, deliveries } = pending;
-      seat.deliver(message, { sequence, deliveries });
-    }
-    this.#delivering = false;
-  }
-
   /** Of those that have room, the one whose turn is longest ago; the first one alone where that is to be. */
   #freeSeat(): ConsumerSeat | undefined {
     const candidates = this.#definition.exclusive ? this.#seats.slice(0, 1) : this.#seats;
-    const free = candidates.filter(({ inFlight, window, leaving }) => inFlight < window && !leaving);
+    const free = candidates.filter(({ unsettled, window, leaving }) => unsettled < window && !leaving);
     return free.length === 0 ? undefined : free.reduce((one, other) => other.turn < one.turn ? other : one);
   }
 
@@ -212,7 +222,7 @@ export class MemoryConsumer implements StreamFollower {
   #expire(pending: PendingMessage): void {
     this.#comeAgain(pending);
     this.#release(pending);
-    this.#deliver();
+    this.deliver();
   }
 
   #comeAgain(pending: PendingMessage): void {
@@ -246,6 +256,6 @@ export class MemoryConsumer implements StreamFollower {
     if (this.#definition.exclusive && first === seat) {
       for (const pending of this.#pending.values()) this.#comeAgain(pending);
     }
-    this.#deliver();
+    this.deliver();
   }
 }

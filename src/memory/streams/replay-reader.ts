@@ -70,6 +70,7 @@ export class ReplayReader implements KeptReader {
         this.#wake();
       },
     });
+    const newest = stream.last;
     // Further on than the stream ever was: that was another stream.
     let next = start > stream.last + 1 ? 0 : start;
     while (this.state !== "ended" && !gone) {
@@ -80,12 +81,10 @@ export class ReplayReader implements KeptReader {
       }
       const message = stream.find(next, this.#wanted);
       next = (message?.sequence ?? stream.last) + 1;
-      if (message !== undefined) {
-        await this.#take(message);
-        continue;
-      }
-      this.#tellCaughtUp();
-      await this.#more();
+      if (next > newest + 1 || message === undefined) this.#catchUp();
+      if (this.state !== "active") break;
+      if (message !== undefined) await this.#take(message);
+      else await this.#more();
     }
     unfollow();
     if (gone) this.#beginAgain();
@@ -99,12 +98,6 @@ export class ReplayReader implements KeptReader {
     }
   }
 
-  #tellCaughtUp(): void {
-    if (this.#caughtUp) return;
-    this.#caughtUp = true;
-    this.#reading.attempt("A callback for the end of what was stored threw", () => this.#options.onCaughtUp?.());
-  }
-
   #more(): Promise<void> {
     const { promise, resolve } = withResolvers<void>();
     this.#wake = resolve;
@@ -113,6 +106,12 @@ export class ReplayReader implements KeptReader {
 
   #reset(): void {
     this.#reading.attempt("A callback for a gap threw", () => this.#options.onReset());
+  }
+
+  #catchUp(): void {
+    if (this.#caughtUp) return;
+    this.#caughtUp = true;
+    this.#reading.attempt("A callback for what was stored before threw", () => this.#options.onCaughtUp?.());
   }
 
   #beginAgain(): void {

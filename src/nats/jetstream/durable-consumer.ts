@@ -60,9 +60,7 @@ export class DurableConsumer {
         what,
         this.#call,
       );
-      this.#created = found.created;
-      this.#settledUpTo = found.ack_floor?.stream_seq ?? 0;
-      return found;
+      return this.#remember(found);
     } catch (error) {
       const code = streamErrorCode(error);
       if (code === streamErrorCodes.consumerNotFound || code === streamErrorCodes.streamNotFound) return undefined;
@@ -77,8 +75,7 @@ export class DurableConsumer {
     try {
       const found = await this.#create(consumerConfiguration(this.#options, from), "create");
       this.#streams.logger.info("A durable consumer was made", { stream: stream.name, consumer });
-      this.#created = found.created;
-      return found;
+      return this.#remember(found);
     } catch (error) {
       const code = streamErrorCode(error);
       const isThere = code === streamErrorCodes.consumerExists || code === streamErrorCodes.consumerNameInUse;
@@ -88,13 +85,18 @@ export class DurableConsumer {
     }
   }
 
+  #remember(found: ConsumerInfo): ConsumerInfo {
+    this.#created = found.created;
+    this.#settledUpTo = found.ack_floor.stream_seq;
+    return found;
+  }
+
   /** Where one begins that is made again: behind what the last one had settled, or with all of a stream that is new. */
   #continuation(streamCreated: string): StartPosition {
     if (this.#created === undefined) return this.#options.from;
     // The stream is younger than the consumer that read it: its numbers begin again, and all in it is unread.
     if (Date.parse(streamCreated) > Date.parse(this.#created)) return "all";
-    // It had settled nothing: where it had begun is where it begins.
-    return this.#settledUpTo === 0 ? this.#options.from : { sequence: this.#settledUpTo + 1 };
+    return { sequence: this.#settledUpTo + 1 };
   }
 
   /** One that was made for less patient instances can be changed, by who may. */

@@ -9,6 +9,7 @@ import { DurableConsumer } from "./durable-consumer.ts";
 import { ExclusiveTurn } from "./exclusive-turn.ts";
 import { PullLoop } from "./pull-loop.ts";
 import { keepReading } from "./reading-loop.ts";
+import type { ReaderKeeper } from "./reader-keeper.ts";
 import { ReadingStatus } from "./reading-status.ts";
 import type { StreamApi } from "./stream-api.ts";
 import { type Settling, StreamDelivery } from "./stream-delivery.ts";
@@ -34,18 +35,18 @@ export class DurableReader implements StreamReader {
   #loop: PullLoop | undefined;
   #stopped: Promise<void> | undefined;
 
-  /** Begins at once. `signal` ends what its deliveries still try to tell the broker. */
-  constructor(streams: BrokerStreams, api: StreamApi, options: ConsumeOptions, signal: AbortSignal) {
+  /** Begins at once. `keeper.closing` ends what its deliveries still try to tell the broker. */
+  constructor(streams: BrokerStreams, api: StreamApi, options: ConsumeOptions, keeper: ReaderKeeper) {
     this.#streams = streams;
     this.#options = options;
-    this.#status = new ReadingStatus(options.onState, streams.logger);
+    this.#status = new ReadingStatus(options.onState, streams.logger, () => keeper.onEnd(this));
     this.#consumer = new DurableConsumer(streams, api, options, this.#ending.signal);
     this.#settling = {
       connection: streams.connection,
       clock: streams.clock,
       ackWaitMs: options.ackWaitMs,
       brokerVersion: streams.brokerVersion,
-      signal,
+      signal: keeper.closing,
       onTold: (delivery) => this.#told(delivery),
       onSettled: (delivery) => this.#settled(delivery),
     };
@@ -66,14 +67,19 @@ export class DurableReader implements StreamReader {
 
   /** Takes no further messages. */
   stop(): Promise<void> {
-    return this.#stopped ??= this.#stop();
+    return this.end();
   }
 
-  async #stop(): Promise<void> {
+  /** The same, with why where it is not wanted by who reads. */
+  end(error?: MessagingError): Promise<void> {
+    return this.#stopped ??= this.#end(error);
+  }
+
+  async #end(error: MessagingError | undefined): Promise<void> {
     this.#ending.abort();
     for (const delivery of this.#waiting.splice(0)) void delivery.retryLater(0).catch(() => {});
     await this.#loop?.drain();
-    this.#status.ended();
+    this.#status.ended(error);
   }
 
   async #read(): Promise<MessagingError> {
@@ -136,6 +142,7 @@ export class DurableReader implements StreamReader {
       consumer: this.#consumer,
       options: this.#options,
       open: this.#open,
+      settling: () => [...this.#given].filter((delivery) => !this.#open.has(delivery)).length,
       give: (deliveries) => this.#give(deliveries),
       topUp: () => this.#loop?.topUp(),
       showPresence: () => this.#loop?.showPresence(),

@@ -14,6 +14,8 @@ const lookEveryMs = pinTimeoutMs / 2;
 const mostAgain = 10_000;
 /** When the broker is asked again what of it is still missing, in milliseconds. */
 const missingMs = 500;
+/** When it is looked again whether the broker knows what it is being told, in milliseconds. */
+const settlingMs = 20;
 const encoder = new TextEncoder();
 const again = encoder.encode("-NAK");
 
@@ -27,6 +29,8 @@ export interface ExclusiveTurnOptions {
   readonly options: ConsumeOptions;
   /** The deliveries here that the broker was not told about. */
   readonly open: ReadonlySet<StreamDelivery>;
+  /** How many deliveries the broker is being told about. */
+  readonly settling: () => number;
   /** Gives deliveries, in this order. */
   readonly give: (deliveries: readonly StreamDelivery[]) => void;
   /** Asks for more. */
@@ -48,6 +52,8 @@ export class ExclusiveTurn {
   /** `waiting`: another client has it, or what was on its way may be lost; `beginning`: messages left behind are fetched. */
   #state: "waiting" | "beginning" | "going" = "waiting";
   #missing = 0;
+  /** What is newer was not left behind. */
+  #boundary = Infinity;
   #turn = 0;
 
   /** It waits. */
@@ -89,14 +95,12 @@ export class ExclusiveTurn {
     }
     const isAnother = delivery.pinId !== undefined && delivery.pinId !== this.#pinId;
     if (this.#state === "going" && !isAnother) return this.#parts.give([delivery]);
-    this.#held.push(delivery);
     if (this.#state === "waiting" || isAnother) {
       this.#pinId = delivery.pinId ?? this.#pinId;
+      this.#held.push(delivery);
       void this.#begin();
     } else {
-      this.#missing -= 1;
-      // Where there is no room for all of them, the first ones come first.
-      if (this.#missing <= 0 || this.#parts.open.size + this.#held.length >= this.#parts.options.window) this.#go();
+      this.#fill(delivery);
     }
   }
 
@@ -108,6 +112,22 @@ export class ExclusiveTurn {
   /** Another client has the consumer. */
   wrongPin(): void {
     this.#wait(undefined);
+  }
+
+  /** One more came while a turn begins: one that was left behind, or a newer one that was faster. */
+  #fill(delivery: StreamDelivery): void {
+    const { open, options } = this.#parts;
+    const isFull = open.size + this.#held.length >= options.window - 1;
+    if (delivery.sequence > this.#boundary) {
+      // Behind those that are missing, where there is no room for it beside them.
+      if (isFull) void delivery.retryLater(0).catch(() => {});
+      else this.#held.push(delivery);
+      return this.#parts.topUp();
+    }
+    this.#held.push(delivery);
+    this.#missing -= 1;
+    // Where there is no room for all of them, the first ones come first.
+    if (this.#missing <= 0 || isFull) this.#go();
   }
 
   #wait(pinId: string | undefined): void {
@@ -122,17 +142,23 @@ export class ExclusiveTurn {
     this.#state = "beginning";
     this.#missing = 0;
     const turn = this.#turn += 1;
-    const { streams, consumer, topUp } = this.#parts;
-    for (;;) {
-      const found = await consumer.look().catch(() => undefined);
-      if (this.#turn !== turn || this.#state !== "beginning") return;
+    this.#boundary = Infinity;
+    const { streams, consumer, settling, topUp } = this.#parts;
+    const isOver = (): boolean => this.#turn !== turn || this.#state !== "beginning";
+    while (!isOver()) {
+      // What the broker is being told about is not left behind.
+      const found = settling() > 0 ? undefined : await consumer.look().catch(() => undefined);
+      if (isOver()) return;
       if (found !== undefined) {
         this.#missing = this.#fetch(found);
         if (this.#missing <= 0) return this.#go();
+        this.#boundary = Math.min(this.#boundary, found.delivered.stream_seq);
+        // The broker works through its acknowledgements beside its requests: it has to have read them before.
+        await streams.connection.flush(missingMs).catch(() => {});
+        if (isOver()) return;
         topUp();
       }
-      await pause(streams.clock, missingMs);
-      if (this.#turn !== turn || this.#state !== "beginning") return;
+      await pause(streams.clock, found === undefined ? settlingMs : missingMs);
     }
   }
 

@@ -9,25 +9,35 @@ import type {
   StreamDefinition,
   StreamReader,
 } from "../../transport/event-store.ts";
+import { closedError } from "../connection-errors.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
 import { DurableReader } from "./durable-reader.ts";
 import { ensureStream } from "./ensure-stream.ts";
+import type { EndableReader, ReaderKeeper } from "./reader-keeper.ts";
 import { ReplayReader } from "./replay-reader.ts";
-import { storeMessage } from "./store-message.ts";
+import { storeMessage, type Storing } from "./store-message.ts";
 import { readStored, removeStored, streamBounds } from "./stored-messages.ts";
 import { StreamApi } from "./stream-api.ts";
+import { StreamPresence } from "./stream-presence.ts";
 
 /** JetStream's streams, over one participant's share of a connection. */
 export class JetStreamStore implements EventStore {
   readonly #streams: BrokerStreams;
   readonly #api: StreamApi;
-  readonly #readers = new Set<StreamReader>();
+  readonly #storing: Storing;
+  readonly #readers = new Set<EndableReader>();
   readonly #closing = new AbortController();
+  readonly #keeper: ReaderKeeper = {
+    closing: this.#closing.signal,
+    onEnd: (reader) => void this.#readers.delete(reader),
+  };
 
   /** Nothing is asked yet. */
   constructor(streams: BrokerStreams) {
     this.#streams = streams;
     this.#api = new StreamApi(streams);
+    const presence = new StreamPresence(this.#api, streams.clock);
+    this.#storing = { streams, api: this.#api, presence };
   }
 
   /** Makes the stream, or compares it with what is there. */
@@ -37,17 +47,17 @@ export class JetStreamStore implements EventStore {
 
   /** Stores a message; resolves when the stream has it. */
   store(subject: string, body: Uint8Array, options: StoreMessageOptions): Promise<StoredAcknowledgement> {
-    return storeMessage(this.#streams, this.#api, subject, body, options);
+    return storeMessage(this.#storing, subject, body, options);
   }
 
   /** Shares a durable consumer's messages. */
   consume(options: ConsumeOptions): StreamReader {
-    return this.#keep(new DurableReader(this.#streams, this.#api, options, this.#closing.signal));
+    return this.#keep(new DurableReader(this.#streams, this.#api, options, this.#keeper));
   }
 
   /** Reads alone, in order, from anywhere. */
   replay(options: ReplayOptions): StreamReader {
-    return this.#keep(new ReplayReader(this.#streams, this.#api, options));
+    return this.#keep(new ReplayReader(this.#streams, this.#api, options, this.#keeper));
   }
 
   /** The first message at a sequence or behind it whose subject matches. */
@@ -72,12 +82,12 @@ export class JetStreamStore implements EventStore {
   /** Ends its readers, at once: the connection is about to be left. */
   close(): void {
     this.#closing.abort();
-    for (const reader of this.#readers) void reader.stop();
-    this.#readers.clear();
+    for (const reader of this.#readers) void reader.end(closedError());
   }
 
-  #keep<Reader extends StreamReader>(reader: Reader): Reader {
+  #keep(reader: EndableReader): StreamReader {
     this.#readers.add(reader);
+    if (this.#closing.signal.aborted) void reader.end(closedError());
     return reader;
   }
 }

@@ -57,6 +57,11 @@ export class PullLoop {
     this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
   }
 
+  /** How many messages were asked for and have not come. */
+  get awaited(): number {
+    return this.#pulls.awaited;
+  }
+
   /** Begins. */
   start(): void {
     this.#stopRefusals = this.#options.streams.connection.onRefusedSend?.((subject, error) => {

@@ -17,7 +17,7 @@ export interface ReadingSteps {
   readonly read: () => Promise<MessagingError>;
 }
 
-/** Attaches and reads, again and again, until the signal aborts, or what would never work ends it. */
+/** Attaches and reads, again and again, until the signal aborts, or what would never work has ended it. */
 export async function keepReading(
   { clock, logger }: BrokerStreams,
   status: ReadingStatus,
@@ -43,7 +43,6 @@ export async function keepReading(
     else logger.debug("A reader of stored messages cannot read, and tries again", { attempt, error });
     await pause(clock, pauseMs(attempt, randomFraction(clock)), signal);
   }
-  status.ended();
 }
 
 /** Trying again changes nothing about these; a reader that has read waits for them to be put right. */

@@ -7,12 +7,18 @@ import { type PromiseEnds, withResolvers } from "../../transport/with-resolvers.
 export class ReadingStatus {
   readonly #onState: (state: ReadingState, error?: MessagingError) => void;
   readonly #logger: Logger;
+  readonly #onEnd: () => void;
   readonly #ready: PromiseEnds<void> = withResolvers();
   #state: ReadingState = "starting";
   #hasRead = false;
 
-  /** It is starting. */
-  constructor(onState: (state: ReadingState, error?: MessagingError) => void, logger: Logger) {
+  /** It is starting; `onEnd` hears once that it has ended. */
+  constructor(
+    onState: (state: ReadingState, error?: MessagingError) => void,
+    logger: Logger,
+    onEnd: () => void,
+  ) {
+    this.#onEnd = onEnd;
     this.#onState = onState;
     this.#logger = logger;
   }
@@ -46,7 +52,9 @@ export class ReadingStatus {
 
   /** It does not any more. */
   ended(error?: MessagingError): void {
+    if (this.#state === "ended") return;
     this.#change("ended", error);
+    this.#onEnd();
     if (error === undefined) this.#ready.resolve();
     else this.#ready.reject(error);
   }

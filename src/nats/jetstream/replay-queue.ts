@@ -1,12 +1,15 @@
 import type { Logger } from "../../logging/logger.ts";
 import type { ReplayOptions, StoredMessage } from "../../transport/event-store.ts";
 
+/** A message; that it does not follow the one before it, perhaps or for certain; or that all old ones are before it. */
+type QueueEntry = StoredMessage | Promise<boolean> | "reset" | "caught up";
+
 /** What was read and is taken one after another, each when the one before it is done. */
 export class ReplayQueue {
   readonly #options: Pick<ReplayOptions, "onMessage" | "onReset" | "onCaughtUp">;
   readonly #logger: Logger;
   readonly #onTaken: () => void;
-  readonly #waiting: (StoredMessage | "reset" | "caught up")[] = [];
+  readonly #waiting: QueueEntry[] = [];
   #hasCaughtUp = false;
   #taking = false;
   #stopped = false;
@@ -37,6 +40,11 @@ export class ReplayQueue {
     this.#push("reset");
   }
 
+  /** The same, where it turns out to be so. */
+  resetIf(isSo: Promise<boolean>): void {
+    this.#push(isSo);
+  }
+
   /** All that was stored when the reader began is in it, or was. */
   caughtUp(): void {
     if (this.#hasCaughtUp) return;
@@ -50,7 +58,7 @@ export class ReplayQueue {
     this.#waiting.length = 0;
   }
 
-  #push(next: StoredMessage | "reset" | "caught up"): void {
+  #push(next: QueueEntry): void {
     if (this.#stopped) return;
     this.#waiting.push(next);
     if (!this.#taking) void this.#takeAll();
@@ -61,9 +69,7 @@ export class ReplayQueue {
     while (this.#waiting.length > 0) {
       const next = this.#waiting[0]!;
       try {
-        if (next === "reset") this.#options.onReset();
-        else if (next === "caught up") this.#options.onCaughtUp?.();
-        else await this.#options.onMessage(next);
+        await this.#tell(next);
       } catch (error) {
         this.#logger.error("A callback for stored messages threw", { error });
       }
@@ -71,5 +77,13 @@ export class ReplayQueue {
       this.#onTaken();
     }
     this.#taking = false;
+  }
+
+  async #tell(next: QueueEntry): Promise<void> {
+    const { onMessage, onReset, onCaughtUp } = this.#options;
+    if (next === "caught up") onCaughtUp?.();
+    else if (next === "reset") onReset();
+    else if (!(next instanceof Promise)) await onMessage(next);
+    else if (await next && !this.#stopped) onReset();
   }
 }

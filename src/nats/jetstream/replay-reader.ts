@@ -14,9 +14,10 @@ import type { BrokerStreams } from "./broker-streams.ts";
 import { startOf } from "./consumer-configuration.ts";
 import { readDeliverySubject } from "./delivery-subject.ts";
 import { ended } from "./ended.ts";
-import { ensureStream, type StreamDescription } from "./ensure-stream.ts";
+import { ensureStream, findStream, type StreamDescription } from "./ensure-stream.ts";
 import { messageLost, PullLoop } from "./pull-loop.ts";
 import { keepReading } from "./reading-loop.ts";
+import type { ReaderKeeper } from "./reader-keeper.ts";
 import { ReadingStatus } from "./reading-status.ts";
 import { ReplayQueue } from "./replay-queue.ts";
 import type { StreamApi } from "./stream-api.ts";
@@ -48,14 +49,15 @@ export class ReplayReader implements StreamReader {
   #knownUpTo: number | undefined;
   /** The number of the consumer's last message. */
   #delivered = 0;
+  #mayBeLate = false;
   #stopped: Promise<void> | undefined;
 
   /** Begins at once. */
-  constructor(streams: BrokerStreams, api: StreamApi, options: ReplayOptions) {
+  constructor(streams: BrokerStreams, api: StreamApi, options: ReplayOptions, keeper: ReaderKeeper) {
     this.#streams = streams;
     this.#api = api;
     this.#options = options;
-    this.#status = new ReadingStatus(options.onState, streams.logger);
+    this.#status = new ReadingStatus(options.onState, streams.logger, () => keeper.onEnd(this));
     this.#queue = new ReplayQueue(options, streams.logger, () => this.#loop?.topUp());
     const steps = { attach: () => this.#attach(), read: () => this.#read() };
     void keepReading(streams, this.#status, steps, this.#ending.signal);
@@ -73,14 +75,19 @@ export class ReplayReader implements StreamReader {
 
   /** Takes no further messages. */
   stop(): Promise<void> {
-    return this.#stopped ??= this.#stop();
+    return this.end();
   }
 
-  async #stop(): Promise<void> {
+  /** The same, with why where it is not wanted by who reads. */
+  end(error?: MessagingError): Promise<void> {
+    return this.#stopped ??= this.#end(error);
+  }
+
+  async #end(error: MessagingError | undefined): Promise<void> {
     this.#ending.abort();
     this.#queue.stop();
     this.#loop?.stop();
-    this.#status.ended();
+    this.#status.ended(error);
     await this.#forget();
   }
 
@@ -112,6 +119,7 @@ export class ReplayReader implements StreamReader {
     this.#created = found.created;
     this.#last = delivered.stream_seq;
     this.#delivered = 0;
+    this.#mayBeLate = false;
     // Of a stream that was made again, all is new.
     this.#knownUpTo ??= found.state.last_seq;
     if (pending === 0) this.#queue.caughtUp();
@@ -155,6 +163,10 @@ export class ReplayReader implements StreamReader {
     if (found === undefined) return true;
     if (found.consumerSequence !== this.#delivered + 1) return false;
     this.#delivered += 1;
+    const follows = found.sequence === this.#last! + 1;
+    if (this.#mayBeLate && !follows) this.#queue.resetIf(this.#isTakenAway(this.#last! + 1));
+    // While nothing is asked for, the stream may go on without this reader.
+    this.#mayBeLate = this.#loop!.awaited === 0;
     this.#last = found.sequence;
     const stored: StoredMessage = {
       subject: message.subject,
@@ -166,6 +178,12 @@ export class ReplayReader implements StreamReader {
     this.#queue.add(stored);
     if (found.pending === 0 || found.sequence >= this.#knownUpTo!) this.#queue.caughtUp();
     return true;
+  }
+
+  /** Whether the stream has dropped what begins at a sequence: the ones between may also be of other subjects. */
+  async #isTakenAway(sequence: number): Promise<boolean> {
+    const found = await findStream(this.#api, this.#options.stream.name, this.#call).catch(() => undefined);
+    return found !== undefined && found.state.first_seq > sequence;
   }
 
   /** Takes the consumer away that was read from; where that may not be done the broker does it later. */

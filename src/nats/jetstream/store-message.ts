@@ -5,17 +5,29 @@ import { pause } from "../../transport/pause.ts";
 import { reconnectDelayMs } from "../../transport/reconnect-delay.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
 import type { StreamApi } from "./stream-api.ts";
+import { longestLookMs, type StreamPresence } from "./stream-presence.ts";
 import { readStoredAcknowledgement } from "./stored-acknowledgement.ts";
 
 /** An attempt that nobody answers is given up after this time: its answer may have been lost with its leader. */
 const attemptMs = 2_000;
-/** Nobody may be there for as long between two leaders; after that nobody will be. */
-const nobodyMs = 2_000;
+/** So long nobody may be there before it is asked why, in milliseconds: a stream may be made just now. */
+const nobodyMs = 500;
+/** The same, where this connection may not ask: between two leaders nobody is there, and soon somebody is. */
+const unknownMs = 2_000;
+
+/** What messages are stored through. */
+export interface Storing {
+  /** Where. */
+  readonly streams: BrokerStreams;
+  /** Gives ids to requests. */
+  readonly api: StreamApi;
+  /** Whether a stream is there that nobody answers for. */
+  readonly presence: StreamPresence;
+}
 
 /** Stores a message, with the same id again until it is known to be stored, within the deadline. */
 export async function storeMessage(
-  streams: BrokerStreams,
-  api: StreamApi,
+  { streams, api, presence }: Storing,
   subject: string,
   body: Uint8Array,
   options: StoreMessageOptions,
@@ -23,15 +35,15 @@ export async function storeMessage(
   const { stream, messageId, operation, timeoutMs, signal } = options;
   const headers = storedHeaders(options.headers, messageId, stream);
   const { clock, connection } = streams;
-  const startedAt = clock.now();
+  const endsAt = clock.now() + timeoutMs;
   // One that was sent and not acknowledged may be stored, whatever became of those behind it.
   let maybeStored = false;
+  let nobodySince: number | undefined;
   for (let attempt = 0;; attempt++) {
-    const leftMs = startedAt + timeoutMs - clock.now();
     try {
       return await connection.request(subject, body, {
         requestId: api.nextRequestId(),
-        timeoutMs: attempt === 0 ? Math.min(timeoutMs, attemptMs) : Math.min(leftMs, attemptMs),
+        timeoutMs: Math.min(attempt === 0 ? timeoutMs : endsAt - clock.now(), attemptMs),
         operation,
         headers,
         signal,
@@ -39,17 +51,31 @@ export async function storeMessage(
       });
     } catch (thrown) {
       const error = thrown as MessagingError;
-      if (error.execution !== "not-executed" && error.code !== "NO_RESPONDERS") maybeStored = true;
-      const delayMs = Math.max(20, reconnectDelayMs(attempt + 1, clock));
-      const elapsedMs = clock.now() - startedAt;
-      const limitMs = error.code === "NO_RESPONDERS" ? Math.min(nobodyMs, timeoutMs / 3) : timeoutMs;
-      if (!mayPass(error) || elapsedMs + delayMs >= limitMs) throw finalError(error, options, maybeStored);
-      await pause(clock, delayMs, signal);
-      if (signal?.aborted) {
-        throw finalError(new MessagingError("CANCELLED", "it was cancelled by its caller"), options, maybeStored);
+      const fail = (why: MessagingError): MessagingError => finalError(why, options, maybeStored);
+      if (error.code !== "NO_RESPONDERS") nobodySince = undefined;
+      else if (await isHopeless(clock.now() - (nobodySince ??= clock.now()), endsAt - clock.now(), presence, options)) {
+        throw fail(error);
       }
+      if (error.execution !== "not-executed") maybeStored = true;
+      const delayMs = Math.max(20, reconnectDelayMs(attempt + 1, clock));
+      if (!mayPass(error) || clock.now() + delayMs >= endsAt) throw fail(error);
+      await pause(clock, delayMs, signal);
+      if (signal?.aborted) throw fail(new MessagingError("CANCELLED", `Cannot store "${operation}": it was cancelled`));
     }
   }
+}
+
+/** Whether nobody is there for good: a stream between two leaders is there, and nobody answers for it. */
+async function isHopeless(
+  nobodyForMs: number,
+  leftMs: number,
+  presence: StreamPresence,
+  { stream, timeoutMs }: StoreMessageOptions,
+): Promise<boolean> {
+  // Looking takes time, too.
+  if (nobodyForMs < Math.min(nobodyMs, timeoutMs / 3) || leftMs < longestLookMs) return false;
+  const seen = await presence.look(stream);
+  return seen === "gone" || (seen === "unknown" && nobodyForMs >= Math.min(unknownMs, timeoutMs / 3));
 }
 
 /** Printable ASCII without spaces, as it stands in a header line. */

@@ -61,7 +61,7 @@ export async function removeStored(
     const code = streamErrorCode(error);
     if (code === streamErrorCodes.sequenceNotFound || code === streamErrorCodes.noMessageFound) return false;
     // Of one that was never there or is gone, the broker only says in words that it is not found.
-    if (code === streamErrorCodes.deleteFailed && /not found|no message|deleted/i.test(String(error))) return false;
+    if (code === streamErrorCodes.deleteFailed && /not found|no message|deleted|EOF/i.test(String(error))) return false;
     throw error;
   }
 }
@@ -73,7 +73,8 @@ export async function streamBounds(
   options: StoreCallOptions,
 ): Promise<{ readonly first: number; readonly last: number }> {
   const found = await findStream(api, stream, options);
-  if (found !== undefined) return { first: found.state.first_seq, last: found.state.last_seq };
+  // A stream that never had a message says 0.
+  if (found !== undefined) return { first: Math.max(1, found.state.first_seq), last: found.state.last_seq };
   throw new MessagingError("NO_RESPONDERS", `Stream "${stream}" is not there`, { operation: options.operation });
 }
 

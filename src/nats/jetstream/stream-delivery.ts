@@ -49,7 +49,7 @@ export class StreamDelivery implements Delivery {
   readonly pinId: string | undefined;
   readonly #settling: Settling;
   readonly #replySubject: string;
-  #settled = false;
+  #outcome: Promise<void> | undefined;
 
   /** Keeps the message's bytes: those that came are good in this turn only. */
   constructor(message: TransportMessage, found: DeliverySubject, exclusive: boolean, settling: Settling) {
@@ -85,7 +85,7 @@ export class StreamDelivery implements Delivery {
 
   /** Its time to be settled in starts again. */
   keepAlive(): void {
-    if (this.#settled) return;
+    if (this.#outcome !== undefined) return;
     try {
       this.#settling.connection.send(this.#replySubject, inProgress);
     } catch {
@@ -93,10 +93,13 @@ export class StreamDelivery implements Delivery {
     }
   }
 
-  async #settle(word: Uint8Array): Promise<void> {
+  /** The first word counts, and what became of it is what became of all. */
+  #settle(word: Uint8Array): Promise<void> {
+    return this.#outcome ??= this.#tell(word);
+  }
+
+  async #tell(word: Uint8Array): Promise<void> {
     const { connection, clock, ackWaitMs, onTold, onSettled } = this.#settling;
-    if (this.#settled) return;
-    this.#settled = true;
     const limitMs = Math.min(ackWaitMs, longestSettlingMs);
     const startedAt = clock.now();
     const told = connection.publish(this.#replySubject, word, this.#publishOptions(limitMs));

@@ -37,7 +37,11 @@ export async function openStreams(
 export async function storeTexts(store: EventStore, texts: Iterable<string>, subject = "orders.moved"): Promise<void> {
   await Promise.all(
     [...texts].map((text) =>
-      store.store(subject, new TextEncoder().encode(text), { ...call, stream: orders.name, messageId: text })
+      store.store(subject, new TextEncoder().encode(text), {
+        ...call,
+        stream: orders.name,
+        messageId: text.replaceAll(" ", "-"),
+      })
     ),
   );
 }
