@@ -19,7 +19,7 @@ type Orders = typeof orders;
 const { authenticate, tokenFor } = createTestAuthenticator();
 const ownTokens = { guest: tokenFor(["guest"]), clerk: tokenFor(["clerk"]), manager: tokenFor(["manager"]) };
 const encryption = createPayloadEncryption({ keys: { k: btoa("0".repeat(32)) }, current: "k", required: true });
-const quick = { timeoutMs: 100, secondAnswerMs: 5, count: 40 } as const;
+const quick = { timeoutMs: 1_000, secondAnswerMs: 5, count: 40 } as const;
 
 async function startServer(
   transport: MemoryTransport,
