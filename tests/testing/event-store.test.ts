@@ -29,6 +29,13 @@ class StoringTransport extends MemoryTransport implements Transport {
   }
 }
 
+/** Memory without streams, as a transport of a user's own may be. */
+class StorelessTransport extends MemoryTransport implements Transport {
+  override async open(options?: OpenOptions): Promise<TransportConnection> {
+    return Object.assign(await super.open(options), { eventStore: undefined }) as unknown as TransportConnection;
+  }
+}
+
 const subject = "orders.v1.event.orderMoved.eu.1";
 const body = new TextEncoder().encode('{"id":"1","region":"eu"}');
 const options = {
@@ -87,7 +94,8 @@ describe("A test transport around one that stores events", (test) => {
   });
 
   test("has no store where the other has none", async () => {
-    const connection = await new TestTransport({ contract: orders }).open();
+    const transport = new TestTransport({ contract: orders, transport: new StorelessTransport() });
+    const connection = await transport.open();
     assert.is(connection.eventStore, undefined);
     await connection.close();
   });
