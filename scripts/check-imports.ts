@@ -33,6 +33,8 @@ const rooms: Record<string, readonly string[]> = {
   otel: ["errors", "contract", "message", "transport"],
   // A client of the broker on its inside, an HTTP server on its outside.
   gateway: ["errors", "contract", "message", "transport", "durable", "client", "http", "describe"],
+  // Everything that a program under test is made of, over memory.
+  testing: ["errors", "contract", "message", "transport", "memory", "client", "server", "describe"],
 };
 
 const rules: ImportRules & { typesMakeRings: boolean } = {

@@ -11,6 +11,7 @@ const programs = {
   nats: `export * from "@magicbutton/messaging";`,
   security: `export * from "@magicbutton/messaging/security";`,
   otel: `export * from "@magicbutton/messaging/otel";`,
+  testing: `export * from "@magicbutton/messaging/testing";`,
 };
 
 const bundlers: Record<string, (program: string) => Promise<BundledFile[]>> = {
@@ -52,7 +53,7 @@ for (const [bundler, bundle] of Object.entries(bundlers)) {
       const files = (await bundle(programs.http)).filter(({ eager }) => eager);
       const modules = files.flatMap((file) => file.modules);
       assert.ok(modules.some((path) => path.includes("http-transport")));
-      const foreign = /@nats-io|tweetnacl|jose|\/src\/(?:nats|gateway|server|memory|security|describe)\//;
+      const foreign = /@nats-io|tweetnacl|jose|\/src\/(?:nats|gateway|server|memory|security|describe|testing)\//;
       assert.equal(modules.filter((path) => foreign.test(path)), []);
       for (const { text } of files) assert.not.match(text, /\bimport\s*\(/);
     });
@@ -74,11 +75,13 @@ for (const [bundler, bundle] of Object.entries(bundlers)) {
       }
     });
 
-    test("of everything has nothing of nats-core, and its main file nothing of streams", { timeoutMs }, async () => {
+    test("of everything has nothing of nats-core and of what is for tests, and its main file nothing of streams", {
+      timeoutMs,
+    }, async () => {
       const files = await bundle(programs.nats);
       const modules = files.flatMap((file) => file.modules);
       assert.ok(modules.some((path) => path.includes("nats-transport")));
-      assert.equal(modules.filter((path) => /nats-core|@nats-io\/jetstream/.test(path)), []);
+      assert.equal(modules.filter((path) => /nats-core|@nats-io\/jetstream|\/src\/testing\//.test(path)), []);
       const streams = (some: readonly BundledFile[]): readonly string[] =>
         some.flatMap((file) => file.modules.filter((path) => path.includes("/nats/jetstream/")));
       assert.ok(streams(files).length > 0);
