@@ -28,14 +28,16 @@ const rooms: Record<string, readonly string[]> = {
   describe: ["errors", "contract"],
   // A client of the broker on its inside, an HTTP server on its outside.
   gateway: ["errors", "contract", "message", "transport", "client", "http", "describe"],
+  // A program that uses the library, and looks into connections where it looks for what is wrong.
+  cli: ["errors", "contract", "message", "transport", "nats", "http", "client", "describe", "security"],
 };
 
 const rules: ImportRules & { typesMakeRings: boolean } = {
   rooms,
   everywhere: ["logging"],
   typesEverywhere: ["errors"],
-  // Their files are chosen by runtime, so they may name what only one runtime has.
-  runtimeFolders: ["src/nats/tcp/", "src/nats/websocket/"],
+  // Files that are chosen by runtime, and the command line: they may name what only one runtime has.
+  runtimeFolders: ["src/nats/tcp/", "src/nats/websocket/", "src/cli/"],
   runtimeModules: /^(node:|bun:|jsr:|npm:|ws$|@nats-io\/transport-(node|deno)$)/,
   natsFolder: "src/nats/",
   natsModules: /^(@nats-io\/|#tcp$|#websocket$)/,
