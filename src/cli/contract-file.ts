@@ -12,9 +12,11 @@ export interface ContractFileOptions {
   readonly folder: string;
   /** The export to take. @default the only contract there is */
   readonly exportName?: string | undefined;
-  /** How long the file may take to load, in milliseconds: it is a program. */
-  readonly timeoutMs: number;
+  /** How long each wait may last, in milliseconds; a file has ten seconds to load at least, in which it is compiled too. */
+  readonly timeoutMs: number | undefined;
 }
+
+const leastLoadMs = 10_000;
 
 /**
  * The contract that a file exports.
@@ -57,7 +59,8 @@ async function contractsIn(path: string, options: ContractFileOptions): Promise<
   return found;
 }
 
-async function load(path: string, { folder, timeoutMs }: ContractFileOptions): Promise<ModuleExports> {
+async function load(path: string, { folder, timeoutMs = 0 }: ContractFileOptions): Promise<ModuleExports> {
+  const limitMs = Math.max(timeoutMs, leastLoadMs);
   const absolute = resolve(folder, path);
   const found = await stat(absolute).catch(() => undefined);
   if (found === undefined) throw new UsageError(`There is no file ${path}`, hintOfPath(path));
@@ -66,11 +69,11 @@ async function load(path: string, { folder, timeoutMs }: ContractFileOptions): P
   const timer = setTimeout(() => {
     reject(
       new UsageError(
-        `${path} did not load within ${timeoutMs} ms`,
+        `${path} did not load within ${limitMs} ms`,
         "Does it start something? Wait longer with --timeout",
       ),
     );
-  }, timeoutMs);
+  }, limitMs);
   try {
     return await Promise.race([importModule(absolute), late]);
   } catch (error) {

@@ -1,5 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { extname } from "node:path";
+import { dirname, extname, join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { UsageError } from "./usage-error.ts";
@@ -51,15 +52,20 @@ function readsTypeScript(): boolean {
   return Boolean((process.features as { readonly typescript?: string | false }).typescript);
 }
 
-/** tsx's own import, of the project that the file is in. */
+/**
+ * tsx's own import, of the project that the file is in. Its module for `import` is taken, which nobody but a file there could
+ * resolve: the one for `require` does not find its own parts (4.23).
+ */
 async function findTsx(path: string): Promise<((path: string) => Promise<ModuleExports>) | undefined> {
-  let found: string;
+  let api: string;
   try {
-    found = createRequire(path).resolve("tsx/esm/api");
+    const manifestPath = createRequire(path).resolve("tsx/package.json");
+    const { exports } = JSON.parse(await readFile(manifestPath, "utf8"));
+    api = join(dirname(manifestPath), exports["./esm/api"].import.default);
   } catch {
     return undefined;
   }
-  const { tsImport } = await importNatively(found) as {
+  const { tsImport } = await importNatively(api) as {
     readonly tsImport: (specifier: string, parent: string) => Promise<ModuleExports>;
   };
   const url = pathToFileURL(path).href;

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { contractDocuments } from "../../describe/contract-documents.ts";
 import type { Contract } from "../../contract/contract.ts";
 import type { AddCommand, CommandContext } from "../command-context.ts";
-import { defaultTimeoutMs } from "../connection.ts";
 import {
   addContractOptions,
   addJsonOption,
@@ -77,7 +76,7 @@ async function describe(
   const contracts = await loadContracts(file, {
     folder,
     exportName: options.export,
-    timeoutMs: options.timeout ?? defaultTimeoutMs,
+    timeoutMs: options.timeout,
   });
   const text = documentText(documents[0], contracts, options) ?? summaryText(contracts, options, { terminal });
   if (options.output === undefined) await terminal.print(text);

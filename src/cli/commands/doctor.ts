@@ -1,6 +1,6 @@
 import type { Contract } from "../../contract/contract.ts";
 import type { AddCommand, CommandContext } from "../command-context.ts";
-import { type BrokerTarget, brokerTarget, brokerTransport, defaultTimeoutMs } from "../connection.ts";
+import { type BrokerTarget, brokerTarget, brokerTransport } from "../connection.ts";
 import {
   addBrokerOptions,
   addContractOptions,
@@ -64,7 +64,7 @@ async function examine(file: string | undefined, options: DoctorOptions, context
   const contract = file === undefined ? undefined : await loadContract(file, {
     folder,
     exportName: options.export,
-    timeoutMs: options.timeout ?? defaultTimeoutMs,
+    timeoutMs: options.timeout,
   });
   const duties = contract === undefined ? [] : dutiesFor(contract, options);
   const wanted = wantedDuties(contract, duties, options);
