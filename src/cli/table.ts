@@ -23,7 +23,7 @@ export function tableLines(
       const width = widths[index]!;
       if (columns[index]!.align === "right") return cell.padStart(width);
       return index === row.length - 1 ? cell : cell.padEnd(width);
-    }).join("  ");
+    }).join("  ").trimEnd();
     const { columns: limit } = terminal;
     return limit !== undefined && padded.length > limit ? `${padded.slice(0, Math.max(limit - 1, 0))}…` : padded;
   };

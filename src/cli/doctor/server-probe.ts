@@ -38,10 +38,11 @@ const maximumInfoBytes = 64 * 1024;
 export async function probeServer(server: ServerAddress, options: ProbeOptions): Promise<ServerSight> {
   const wantsTls = server.encrypted || options.tls !== undefined;
   const tlsComesFirst = server.kind === "websocket" || options.tls?.handshakeFirst === true;
+  // The last one alone is ended, and ends the one under it: ended first, that one takes Node 20 down (SIGSEGV, 20.20).
   const opened: Socket[] = [];
   const limit = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
   const end = (): void => {
-    for (const socket of opened) socket.destroy(new Error(`no answer within ${options.timeoutMs} ms`));
+    opened.at(-1)?.destroy(new Error(`no answer within ${options.timeoutMs} ms`));
   };
   limit.addEventListener("abort", end, { once: true });
   try {
@@ -60,10 +61,8 @@ export async function probeServer(server: ServerAddress, options: ProbeOptions):
     return { info, tls: sightOf(secured) };
   } finally {
     limit.removeEventListener("abort", end);
-    for (const socket of opened) {
-      socket.on("error", () => {});
-      socket.destroy();
-    }
+    for (const socket of opened) socket.on("error", () => {});
+    opened.at(-1)?.destroy();
   }
 }
 
