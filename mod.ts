@@ -89,8 +89,10 @@ export type { ValidationIssue, Validator } from "./src/contract/validator.ts";
 
 export { createMessagingClient } from "./src/client/create-messaging-client.ts";
 export type {
+  CheckedConnection,
   ClientCallContext,
   ConnectOptions,
+  ContractCheck,
   EventContext,
   EventGap,
   EventHandler,

@@ -25,7 +25,8 @@ const rooms: Record<string, readonly string[]> = {
   server: ["errors", "contract", "message", "transport"],
   // Of transport: the clock, and the interface that the service of an auth callout listens through.
   security: ["errors", "contract", "message", "transport"],
-  describe: ["errors", "contract"],
+  // Of client: the type of what looks at its connection; of the others: asking servers through that connection.
+  describe: ["errors", "contract", "message", "transport", "client"],
   // A client of the broker on its inside, an HTTP server on its outside.
   gateway: ["errors", "contract", "message", "transport", "client", "http", "describe"],
   // A program that uses the library, and looks into connections where it looks for what is wrong.

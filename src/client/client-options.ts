@@ -7,7 +7,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
-import type { GapReason, Transport } from "../transport/transport.ts";
+import type { GapReason, Transport, TransportConnection } from "../transport/transport.ts";
 
 /** Options of `createMessagingClient`. */
 export interface MessagingClientOptions<C extends Contract> {
@@ -32,11 +32,38 @@ export interface MessagingClientOptions<C extends Contract> {
   readonly namespace?: string;
   /** Wraps every request and every event handler, the first outermost. @default none */
   readonly middleware?: readonly Middleware<ClientCallContext>[];
+  /**
+   * Looks, while connecting, whether the contract that servers have lets this client down: `createContractCheck` of
+   * `@magicbutton/messaging/describe` warns or refuses. @default nothing is asked
+   */
+  readonly contractCheck?: ContractCheck;
   /** Hears what is lost or refused. @default silent */
   readonly logger?: Logger;
   /** Time and randomness. @default the runtime's */
   readonly clock?: Clock;
 }
+
+/** A connection whose servers are to be asked for their contract. */
+export interface CheckedConnection {
+  /** What the client holds to. */
+  readonly contract: Contract;
+  /** The deployment's tokens in front of every subject; absent where there are none. */
+  readonly namespace: string | undefined;
+  /** The client's share of its transport's connection, which is open. */
+  readonly connection: TransportConnection;
+  /** Aborts when nobody waits for the connection any longer. */
+  readonly signal: AbortSignal;
+  /** Time and randomness. */
+  readonly clock: Clock;
+  /** Hears what is found, and what could not be asked. */
+  readonly logger: Logger;
+}
+
+/**
+ * Asks servers for their contract while a client connects. `connect()` waits for it, so it is bounded; what it throws,
+ * `connect()` rejects with.
+ */
+export type ContractCheck = (checked: CheckedConnection) => Promise<void>;
 
 /** How an idempotent request is tried again. */
 export interface RetryOptions {

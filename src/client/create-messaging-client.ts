@@ -52,7 +52,7 @@ type AnySubscribeOptions = Omit<SubscribeOptions<Contract, never>, "params"> & {
  */
 export function createMessagingClient<C extends Contract>(options: MessagingClientOptions<C>): MessagingClient<C> {
   const { contract, transport, timeoutMs = defaultTimeoutMs, middleware = [] } = options;
-  const { logger = silentLogger, clock = systemClock, encryption } = options;
+  const { logger = silentLogger, clock = systemClock, encryption, contractCheck } = options;
   if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw new TypeError(`Cannot use \`timeoutMs\`: a number over 0 is wanted, current value is ${String(timeoutMs)}`);
   }
@@ -63,6 +63,9 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   const connection = new ClientConnection({
     transport,
     logger,
+    check: contractCheck &&
+      ((opened, signal) =>
+        contractCheck({ contract, namespace: options.namespace, connection: opened, signal, clock, logger })),
     onOpen: (opened) => subscriptions.attach(opened),
     onLeave: () => subscriptions.end(),
   });

@@ -31,6 +31,8 @@ export interface CallerPermissionOptions extends PermissionScope {
   readonly role: string | readonly string[];
   /** The user's own start of reply subjects, the same that its `NatsTransport` is given. */
   readonly inboxPrefix: string;
+  /** Whether it may ask servers for their contract, which a client's `contractCheck` does. @default false */
+  readonly contractCheck?: boolean;
 }
 
 /** Permissions of one who serves a contract. */
@@ -111,7 +113,10 @@ function callerPermissions(contract: Contract, options: CallerPermissionOptions)
   );
   const events = [...contract.events.values()].filter(({ access }) => accessDecision(contract.roles, access, roles));
   return permissions(
-    requests.length === 0 ? [] : [...requests.map(({ subject }) => subjects.of(subject)), subjects.everyCancel],
+    [
+      ...requests.length === 0 ? [] : [...requests.map(({ subject }) => subjects.of(subject)), subjects.everyCancel],
+      ...options.contractCheck === true ? [`$SRV.INFO.${contract.name}`, `$SRV.SCHEMA.${contract.name}.*`] : [],
+    ],
     eventSubjects(contract, events, subjects, options.params),
     inboxPrefix,
   );
@@ -126,7 +131,7 @@ function servicePermissions(contract: Contract, options: ServicePermissionOption
   const subjects = contractSubjects(contract, options.namespace);
   // With its queue group only: another instance shares in the requests, a bystander with these rights hears none.
   const requests = [...contract.requests.values()].map(({ subject }) => `${subjects.of(subject)} ${queueGroup}`);
-  const discovery = ["PING", "INFO", "STATS"].flatMap((
+  const discovery = ["PING", "INFO", "STATS", "SCHEMA"].flatMap((
     verb,
   ) => [`$SRV.${verb}`, `$SRV.${verb}.${contract.name}`, `$SRV.${verb}.${contract.name}.*`]);
   return permissions(

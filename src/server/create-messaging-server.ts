@@ -1,4 +1,5 @@
 import type { Contract } from "../contract/contract.ts";
+import { contractHash } from "../contract/contract-hash.ts";
 import { contractSubjects } from "../contract/subjects.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
@@ -9,7 +10,6 @@ import { StatusBoard } from "../transport/status-board.ts";
 import type { TransportConnection, TransportSubscription } from "../transport/transport.ts";
 import type { AnyHandler, Endpoint } from "./accepted-request.ts";
 import { needsAuthentication } from "../contract/access-check.ts";
-import { contractHash } from "./contract-hash.ts";
 import { EndpointStatistics } from "./endpoint-statistics.ts";
 import { EventBroadcaster } from "./event-broadcaster.ts";
 import type { MessagingServer } from "./messaging-server.ts";
@@ -230,6 +230,8 @@ class Server {
       hash,
       id: createIdentifierSource(clock).next(unguessableLength),
       description,
+      namespace: this.#options.namespace,
+      describeContract: this.#options.describeContract,
       queueGroup: this.#queueGroup,
       subjectOf: (subject) => this.#subjects.of(subject),
       endpoints: () => this.#endpoints.values(),

@@ -36,6 +36,11 @@ export interface MessagingServerOptions<C extends Contract> {
   readonly namespace?: string;
   /** What the service is for, shown by discovery. @default none */
   readonly description?: string;
+  /**
+   * Tells those who ask (`$SRV.SCHEMA`) what the contract is: `describeContract` of `@magicbutton/messaging/describe`. A
+   * client with a `contractCheck` asks where its own contract is another. @default only the contract's hash is told
+   */
+  readonly describeContract?: (contract: Contract) => object;
   /** Wraps every handler and every broadcast, the first outermost. @default none */
   readonly middleware?: readonly Middleware<ServerCallContext>[];
   /** Hears what goes wrong, with what callers are not told. @default silent */
