@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { RunCommand } from "./command-context.ts";
 import { addCallCommand } from "./commands/call.ts";
 import { addDescribeCommand } from "./commands/describe.ts";
+import { addDiffCommand } from "./commands/diff.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addListenCommand } from "./commands/listen.ts";
 import { addLsCommand } from "./commands/ls.ts";
@@ -19,6 +20,7 @@ const commands = [
   addStatsCommand,
   addDoctorCommand,
   addDescribeCommand,
+  addDiffCommand,
 ];
 
 /** Runs one command line to its end; gives what the process is to exit with. Never rejects. */

@@ -4,7 +4,7 @@ import { describe } from "../support/suite.ts";
 import { runCli } from "./run-cli.ts";
 
 const timeoutMs = 30_000;
-const commands = ["call", "listen", "ls", "stats", "doctor", "describe"];
+const commands = ["call", "listen", "ls", "stats", "doctor", "describe", "diff"];
 
 describe("The command line", (test) => {
   test("prints its help and its version on standard output", async () => {

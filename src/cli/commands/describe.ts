@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { contractDocuments } from "../../describe/contract-documents.ts";
+import { describeContract } from "../../describe/describe-contract.ts";
 import type { Contract } from "../../contract/contract.ts";
 import type { AddCommand, CommandContext } from "../command-context.ts";
 import {
@@ -17,12 +18,15 @@ import { natsConfigText } from "../nats-config.ts";
 import { jsonText } from "../terminal.ts";
 import { checkedUsage, UsageError } from "../usage-error.ts";
 
+const documentNames = ["openapi", "asyncapi", "natsConfig", "description"] as const;
+
 interface DescribeOptions extends CommonOptions {
   readonly export?: string;
   readonly timeout?: number;
   readonly openapi?: boolean;
   readonly asyncapi?: boolean;
   readonly natsConfig?: boolean;
+  readonly description?: boolean;
   readonly natsUser?: readonly string[];
   readonly url?: readonly string[];
   readonly namespace?: string;
@@ -40,6 +44,7 @@ export const addDescribeCommand: AddCommand = (program, run) => {
     .option("--openapi", "OpenAPI 3.1 document of the gateway's routes")
     .option("--asyncapi", "AsyncAPI 3.0 document of the subjects on NATS")
     .option("--nats-config", "authorization block of a nats-server's configuration: users and their permissions")
+    .option("--description", "contract as JSON, to compare later versions with: messaging diff")
     .option(
       "--nats-user <name=duty>",
       "a user of that block, name or public nkey: ann=clerk, svc=service, ann=public, bill=durable:billing; " +
@@ -68,7 +73,7 @@ async function describe(
   options: DescribeOptions,
   { surroundings: { folder }, terminal }: CommandContext,
 ): Promise<ExitCode> {
-  const documents = (["openapi", "asyncapi", "natsConfig"] as const).filter((name) => options[name] === true);
+  const documents = documentNames.filter((name) => options[name] === true);
   if (documents.length > 1) throw new UsageError("Cannot write several documents at once: name one of them");
   if (options.natsUser !== undefined && documents[0] !== "natsConfig") {
     throw new UsageError("Cannot use --nats-user without --nats-config");
@@ -88,7 +93,7 @@ async function describe(
 }
 
 function documentText(
-  document: "openapi" | "asyncapi" | "natsConfig" | undefined,
+  document: (typeof documentNames)[number] | undefined,
   contracts: readonly Contract[],
   { url, namespace, natsUser, json }: DescribeOptions,
 ): string | undefined {
@@ -96,6 +101,10 @@ function documentText(
   if (document === "natsConfig") {
     const text = natsConfigText(contracts, natsUser, namespace).trimEnd();
     return json === true ? jsonText({ natsConfig: text }) : text;
+  }
+  if (document === "description") {
+    if (contracts.length > 1) throw new UsageError("A description is of one contract", "Name it with --export");
+    return jsonText(describeContract(contracts[0]!), json === true ? undefined : 2);
   }
   if (document === "openapi" && url !== undefined && url.length > 1) {
     throw new UsageError("An OpenAPI document has one --url");
