@@ -14,11 +14,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     interruption.abort(new Error(`${signal} came`));
   });
 }
-// That Node's reading of TypeScript is an experiment says nothing about the contract file.
-const { emitWarning } = process;
-process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
-  if (!/Type Stripping/.test(String(warning))) Reflect.apply(emitWarning, process, [warning, ...rest]);
-};
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
   output: outputOf(process.stdout),

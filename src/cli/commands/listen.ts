@@ -17,6 +17,7 @@ import {
 } from "../connection-options.ts";
 import { loadContract } from "../contract-file.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { failureOf, printFailure } from "../failure.ts";
 import { jsonText, plainText, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -85,6 +86,7 @@ async function hearEvents(
   { surroundings: { interrupted }, terminal }: CommandContext,
 ): Promise<void> {
   const ended = withResolvers<void>();
+  ended.promise.catch(() => {});
   // Printing waits for whoever reads, and events wait for it: in order, and bounded by their subscription.
   let left = count;
   const hear = async (data: unknown, context: EventContext): Promise<void> => {
@@ -98,8 +100,7 @@ async function hearEvents(
       params,
       ...(queueGroup === undefined ? {} : { queueGroup }),
       onGap: (gap) => printGap(terminal, name, gap),
-      onError: (error) =>
-        terminal.printError(`${terminal.paintError("warning", "warning:")} ${plainText(error.message)}`),
+      onError: (error) => printWarning(terminal, error),
     }, hear)
   );
   await within(Promise.all(subscriptions.map(({ ready }) => ready)), timeout);
@@ -107,6 +108,7 @@ async function hearEvents(
   const off = client.onStatus((status, error) => {
     const reason = error === undefined ? "" : `: ${plainText(error.message)}`;
     void terminal.note(terminal.paintError("quiet", `The connection is ${status}${reason}`));
+    if (status === "closed") ended.reject(error ?? new MessagingError("DISCONNECTED", "The connection was closed"));
   });
   const timer = forMs === undefined ? undefined : setTimeout(ended.resolve, forMs);
   if (interrupted.aborted) ended.resolve();
@@ -155,6 +157,12 @@ async function printEvent(terminal: Terminal, data: unknown, context: EventConte
   await terminal.print(
     `${terminal.paint("quiet", time)} ${terminal.paint("strong", event)} ${plainText(jsonText(data))}`,
   );
+}
+
+/** An event that could not be handled: the next one comes all the same. */
+async function printWarning(terminal: Terminal, error: Error): Promise<void> {
+  if (terminal.json) await printFailure(terminal, failureOf(error).failure);
+  else await terminal.note(`${terminal.paintError("warning", "warning:")} ${plainText(error.message)}`);
 }
 
 async function printGap(terminal: Terminal, event: string, { reason, missed }: EventGap): Promise<void> {
