@@ -251,6 +251,11 @@ describeWithNatsServer("doctor, of permissions,", {}, (test) => {
     const found = await doctor(["shop.ts", "-s", broker.url, "--timeout", "500ms"]);
     assert.is(found.of("permissions")[0]!.status, "ok");
     assert.equal(broker.answers.map(({ code }) => code), ["BUSY"]);
+    const subscribed = broker.lines.flatMap((line, index) => line.startsWith("SUB shop.") ? [index] : []);
+    assert.ok(subscribed.length > shop.requests.size);
+    for (const index of subscribed) {
+      assert.is(broker.lines[index + 1], `UNSUB ${broker.lines[index]!.split(" ").at(-1)}`);
+    }
     assert.equal(broker.published.filter((subject) => subject.startsWith("shop.")), [...broker.probed]);
   });
 

@@ -8,6 +8,8 @@ export interface LenientBroker extends AsyncDisposable {
   readonly published: readonly string[];
   /** Those that were published with a reply subject that no client may use. */
   readonly probed: readonly string[];
+  /** Every line of the protocol that came. */
+  readonly lines: readonly string[];
   /** What was answered to the request. */
   readonly answers: readonly { readonly code: string }[];
 }
@@ -21,6 +23,7 @@ export async function startLenientBroker(
 ): Promise<LenientBroker> {
   const published: string[] = [];
   const probed: string[] = [];
+  const all: string[] = [];
   const answers: { code: string }[] = [];
 
   const readLine = (socket: Socket, line: string): void => {
@@ -45,6 +48,7 @@ export async function startLenientBroker(
       // A message's body is a line too: those of this test have no verb in front.
       const lines = text.split("\r\n");
       text = lines.pop()!;
+      all.push(...lines);
       for (const line of lines) {
         const answer = /^\{"code":"(\w+)"/.exec(line);
         if (answer === null) readLine(socket, line);
@@ -56,6 +60,7 @@ export async function startLenientBroker(
     url: `nats://127.0.0.1:${server.port}`,
     published,
     probed,
+    lines: all,
     answers,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };

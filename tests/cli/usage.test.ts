@@ -95,6 +95,7 @@ describe("The command line", (test) => {
       [["--user", "ann"], {}, /no password for the user\n {2}hint: Put it into NATS_PASSWORD/],
       [["--password-env", "MINE"], { MINE: "x" }, /--password-env without --user/],
       [["--token-env", "MINE"], {}, /variable that --token-env names is not set/],
+      [["--token-env", "the secret"], {}, /--token-env: the name of an environment variable is wanted, not the secret/],
       [["--creds", "no.creds"], {}, /file of --creds: there is no no\.creds/],
       [["--nkey-file", "kiosk.ts"], {}, /--nkey-file: there is no user's seed in it/],
       [["--tls-cert", "a.pem"], {}, /--tls-cert and --tls-key go together/],

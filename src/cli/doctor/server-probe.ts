@@ -53,7 +53,6 @@ export async function probeServer(server: ServerAddress, options: ProbeOptions):
       return { info: undefined, tls: undefined };
     }
     const info = tlsComesFirst ? undefined : await readInfo(socket);
-    if (tlsComesFirst) await once(socket, "connect");
     if (!wantsTls && info?.["tls_required"] !== true) return { info, tls: undefined };
     const secured = connectTls({ ...await tlsOptions(server, options.tls), socket });
     opened.push(secured);
