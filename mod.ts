@@ -89,10 +89,8 @@ export type { ValidationIssue, Validator } from "./src/contract/validator.ts";
 
 export { createMessagingClient } from "./src/client/create-messaging-client.ts";
 export type {
-  CheckedConnection,
   ClientCallContext,
   ConnectOptions,
-  ContractCheck,
   EventContext,
   EventGap,
   EventHandler,
@@ -106,6 +104,7 @@ export type {
   RetryOptions,
   SubscribeOptions,
 } from "./src/client/client-options.ts";
+export type { CheckedConnection, ContractCheck } from "./src/client/contract-check.ts";
 export type {
   EventStream,
   EventSubscription,

@@ -21,14 +21,16 @@ const rooms: Record<string, readonly string[]> = {
   memory: ["errors", "message", "transport"],
   nats: ["errors", "message", "transport"],
   http: ["errors", "message", "transport"],
-  client: ["errors", "contract", "message", "transport"],
-  server: ["errors", "contract", "message", "transport"],
+  // What both ends do with events that are stored; a program without them never loads it.
+  durable: ["errors", "contract", "message", "transport"],
+  client: ["errors", "contract", "message", "transport", "durable"],
+  server: ["errors", "contract", "message", "transport", "durable"],
   // Of transport: the clock, and the interface that the service of an auth callout listens through.
   security: ["errors", "contract", "message", "transport"],
   // Of client: the type of what looks at its connection; of the others: asking servers through that connection.
   describe: ["errors", "contract", "message", "transport", "client"],
   // A client of the broker on its inside, an HTTP server on its outside.
-  gateway: ["errors", "contract", "message", "transport", "client", "http", "describe"],
+  gateway: ["errors", "contract", "message", "transport", "durable", "client", "http", "describe"],
   // A program that uses the library, and looks into connections where it looks for what is wrong.
   cli: ["errors", "contract", "message", "transport", "nats", "http", "client", "describe", "security"],
 };

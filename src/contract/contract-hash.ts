@@ -29,6 +29,7 @@ export async function contractHash(contract: Contract): Promise<string> {
       name: operation.name,
       schema: describe(operation.schema),
       parameters: operation.template.parameters,
+      subject: operation.template.subscribeSubject("", {}),
       access: operation.access,
       durable: operation.durable,
     })),

@@ -24,3 +24,19 @@ export function durableConsumerName(durable: string, event: string): string {
   }
   return `${durable}=${event}`;
 }
+
+/** The stream that holds what a contract's durable subscriptions could not handle, and what is sent to them again. */
+export function deadLetterStreamName(contract: { name: string; major: number }, namespace?: string): string {
+  // No contract's stream ends like this: theirs end with a version.
+  return `${durableStreamName(contract, namespace)}=DEAD`;
+}
+
+/** Where a durable subscription's dead letters stand, without a namespace; `*` stands for every event or durable. */
+export function deadLetterSubject(contract: { name: string; major: number }, event: string, durable: string): string {
+  return `${contract.name}.v${contract.major}.dead.${event}.${durable}`;
+}
+
+/** Where events are sent again to one durable subscription alone, without a namespace. */
+export function redriveSubject(contract: { name: string; major: number }, event: string, durable: string): string {
+  return `${contract.name}.v${contract.major}.redrive.${event}.${durable}`;
+}

@@ -5,7 +5,7 @@ import { describeContracts, type DescribedContracts, ownErrors } from "./describ
 
 /**
  * A contract as plain JSON, with JSON Schemas of what travels: what a server tells of it when it is asked, and what
- * `compareContracts` takes in place of the contract itself.
+ * `compareContracts` takes in place of the contract itself. Never throws.
  *
  * @example
  * ```ts

@@ -7,7 +7,16 @@ import type { Clock } from "../transport/clock.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 
-/** Decides who may listen to what, beside the roles: `false` is `FORBIDDEN`, whether there is such a thing or not. */
+/**
+ * Decides who may listen to what, beside the roles: `false` is `FORBIDDEN`, whether there is such a thing or not.
+ *
+ * @example
+ * ```ts
+ * import type { AuthorizeEvents } from "@magicbutton/messaging/gateway";
+ *
+ * const authorizeEvents: AuthorizeEvents = ({ params, actor }) => params["tenant"] === actor.claims?.["tenant"];
+ * ```
+ */
 export type AuthorizeEvents = (
   subscription: {
     /** The contract's name. */
@@ -21,7 +30,16 @@ export type AuthorizeEvents = (
   },
 ) => boolean | Promise<boolean>;
 
-/** Where web pages may come from. */
+/**
+ * Where web pages may come from.
+ *
+ * @example
+ * ```ts
+ * import type { CorsOptions } from "@magicbutton/messaging/gateway";
+ *
+ * const cors: CorsOptions = { origins: ["https://app.example.com"] };
+ * ```
+ */
 export interface CorsOptions {
   /** Origins, such as `"https://app.example.com"`: each exactly as browsers write it; no patterns. */
   readonly origins: readonly string[];
@@ -29,7 +47,16 @@ export interface CorsOptions {
   readonly maxAgeSeconds?: number;
 }
 
-/** Which routes a gateway has beside those of its contracts. */
+/**
+ * Which routes a gateway has beside those of its contracts.
+ *
+ * @example
+ * ```ts
+ * import type { ExposeOptions } from "@magicbutton/messaging/gateway";
+ *
+ * const expose: ExposeOptions = { page: false, statistics: false };
+ * ```
+ */
 export interface ExposeOptions {
   /** `/metrics`, for Prometheus. @default true */
   readonly metrics?: boolean;
@@ -41,7 +68,21 @@ export interface ExposeOptions {
   readonly statistics?: boolean;
 }
 
-/** Options of `createGateway`. */
+/**
+ * Options of `createGateway`.
+ *
+ * @example
+ * ```ts
+ * import { type Contract, NatsTransport } from "@magicbutton/messaging";
+ * import type { GatewayOptions } from "@magicbutton/messaging/gateway";
+ *
+ * export const optionsFor = (contract: Contract): GatewayOptions => ({
+ *   contracts: [contract],
+ *   transport: new NatsTransport({ servers: "nats://127.0.0.1:4222" }),
+ *   forwardHeaders: ["x-tenant"],
+ * });
+ * ```
+ */
 export interface GatewayOptions {
   /** What is reachable: nothing that they do not name. */
   readonly contracts: readonly Contract[];
@@ -76,7 +117,16 @@ export interface GatewayOptions {
   readonly clock?: Clock;
 }
 
-/** Options of a gateway's `stop`. */
+/**
+ * Options of a gateway's `stop`.
+ *
+ * @example
+ * ```ts
+ * import type { GatewayStopOptions } from "@magicbutton/messaging/gateway";
+ *
+ * const options: GatewayStopOptions = { graceMs: 30_000 };
+ * ```
+ */
 export interface GatewayStopOptions {
   /** How long requests that are under way may take to be answered, in milliseconds. @default 10000 */
   readonly graceMs?: number;

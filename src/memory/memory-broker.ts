@@ -5,7 +5,16 @@ import { defaultMaxPayloadBytes } from "../transport/payload-limit.ts";
 import type { TransportMessage } from "../transport/transport.ts";
 import { SubjectIndex } from "./subject-index.ts";
 
-/** Options of `MemoryBroker`. */
+/**
+ * Options of `MemoryBroker`.
+ *
+ * @example
+ * ```ts
+ * import type { MemoryBrokerOptions } from "@magicbutton/messaging";
+ *
+ * const options: MemoryBrokerOptions = { maxPayloadBytes: 65_536 };
+ * ```
+ */
 export interface MemoryBrokerOptions {
   /** The most bytes of a message, headers and body together. @default 1048576, as nats-server's */
   readonly maxPayloadBytes?: number;
@@ -59,18 +68,18 @@ export class MemoryBroker {
   readonly #turns = new WeakMap<MemorySubscription, number>();
   #turn = 0;
 
-  /** A broker that nobody listens to yet. */
+  /** A broker that nobody listens to yet. Never throws. */
   constructor(options: MemoryBrokerOptions = {}) {
     this.maxPayloadBytes = options.maxPayloadBytes ?? defaultMaxPayloadBytes;
   }
 
-  /** Adds a listener; the function that comes back takes it away. */
+  /** Adds a listener; the function that comes back takes it away. Never throws. */
   subscribe(subscription: MemorySubscription): () => void {
     this.#listeners.add(subscription);
     return () => this.#listeners.delete(subscription);
   }
 
-  /** Takes a message; it is delivered after the caller's turn, in order. Its bytes are copied. */
+  /** Takes a message; it is delivered after the caller's turn, in order. Its bytes are copied. Never throws. */
   publish(publication: MemoryPublication): void {
     if (this.#waiting.length === 0) queueMicrotask(() => this.#deliverWaiting());
     const { subject, replySubject, headerBlock, body } = publication;
@@ -82,7 +91,7 @@ export class MemoryBroker {
     });
   }
 
-  /** Resolves when all that was published before is delivered. */
+  /** Resolves when all that was published before is delivered. Never rejects. */
   delivered(): Promise<void> {
     return new Promise((resolve) => queueMicrotask(resolve));
   }

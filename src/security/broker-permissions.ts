@@ -25,7 +25,16 @@ export interface PermissionScope {
   readonly params?: SubjectParameters;
 }
 
-/** Permissions of one who calls and listens. */
+/**
+ * Permissions of one who calls and listens.
+ *
+ * @example
+ * ```ts
+ * import type { CallerPermissionOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: CallerPermissionOptions = { role: ["clerk"], inboxPrefix: "_INBOX_ann", params: { tenant: "acme" } };
+ * ```
+ */
 export interface CallerPermissionOptions extends PermissionScope {
   /** Roles of the contract that it holds; an empty list leaves what is public. */
   readonly role: string | readonly string[];
@@ -35,7 +44,16 @@ export interface CallerPermissionOptions extends PermissionScope {
   readonly contractCheck?: boolean;
 }
 
-/** Permissions of one who serves a contract. */
+/**
+ * Permissions of one who serves a contract.
+ *
+ * @example
+ * ```ts
+ * import type { ServicePermissionOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: ServicePermissionOptions = { service: true, callerInboxPrefixes: ["_INBOX", "_INBOX_ann"] };
+ * ```
+ */
 export interface ServicePermissionOptions extends PermissionScope {
   /** It serves the contract's requests and tells its events. */
   readonly service: true;
@@ -47,7 +65,16 @@ export interface ServicePermissionOptions extends PermissionScope {
   readonly queueGroup?: string;
 }
 
-/** Permissions of one who reads stored events. */
+/**
+ * Permissions of one who reads stored events.
+ *
+ * @example
+ * ```ts
+ * import type { DurablePermissionOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: DurablePermissionOptions = { durable: "billing" };
+ * ```
+ */
 export interface DurablePermissionOptions {
   /** The name of the durable subscription. */
   readonly durable: string;
@@ -59,7 +86,16 @@ export interface DurablePermissionOptions {
   readonly namespace?: string;
 }
 
-/** Whose permissions are wanted. */
+/**
+ * Whose permissions are wanted.
+ *
+ * @example
+ * ```ts
+ * import type { BrokerPermissionOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: BrokerPermissionOptions = { role: "clerk", inboxPrefix: "_INBOX_ann" };
+ * ```
+ */
 export type BrokerPermissionOptions = CallerPermissionOptions | ServicePermissionOptions | DurablePermissionOptions;
 
 /**

@@ -5,6 +5,7 @@ import { compareContracts, type ContractDescription, describeContract } from "..
 import { describe } from "../support/suite.ts";
 import { breakingChanges } from "./breaking-changes.ts";
 import { compatibleChanges } from "./compatible-changes.ts";
+import { taking } from "./contract-versions.ts";
 import { contractLists, shop } from "./contracts.ts";
 
 function throughJson(description: ContractDescription): ContractDescription {
@@ -51,6 +52,20 @@ describe("compareContracts()", (test) => {
         assert.equal(compareContracts(kept, contract), { compatible: true, changes: [] }, title);
       }
     }
+  });
+
+  test("finds nothing where only words, order and names of parts have changed", () => {
+    const part = v.object({ a: v.string(), b: v.picklist(["x", "y"]) });
+    const titled = v.pipe(
+      v.object({ b: v.pipe(v.picklist(["y", "x"]), v.description("Which")), a: v.string() }),
+      v.title("Part"),
+    );
+    const { previous, next } = taking(
+      v.object({ part, parts: v.array(part) }),
+      v.object({ parts: v.array(titled), part: titled }),
+    );
+    assert.equal(compareContracts(previous, next), { compatible: true, changes: [] });
+    assert.equal(compareContracts(next, previous), { compatible: true, changes: [] });
   });
 
   test("names the operation, its kind and the place", () => {

@@ -96,6 +96,16 @@ export const compatibleChanges: Readonly<Record<string, ContractVersions>> = {
     ),
     code: "REQUEST_WIDENED",
   },
+  "variants where there was a choice": {
+    ...taking(
+      v.object({ by: v.picklist(["card", "cash"]), note: v.optional(v.string()) }),
+      v.variant("by", [
+        v.object({ by: v.literal("card"), note: v.optional(v.string()), number: v.optional(v.string()) }),
+        v.object({ by: v.literal("cash"), note: v.optional(v.string()) }),
+      ]),
+    ),
+    code: "REQUEST_WIDENED",
+  },
   "a strict object has a new optional field": {
     ...taking(v.strictObject({ a: v.string() }), v.strictObject({ a: v.string(), b: v.optional(v.string()) })),
     code: "REQUEST_WIDENED",

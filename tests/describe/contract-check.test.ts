@@ -119,7 +119,8 @@ function checkBehaviour(test: RegisterTest, openWorld: () => Promise<World>): vo
   test("refuses servers that let the client down, naming what has changed", async () => {
     await using world = await openWorld();
     await using _server = await serve(world, breaking);
-    const { client, connecting } = connect(world.transport(), { action: "refuse" });
+    const transport = world.transport();
+    const { client, connecting } = connect(transport, { action: "refuse" });
     const error = await expectRejection(connecting, {
       code: "UNSUPPORTED",
       message:
@@ -129,6 +130,7 @@ function checkBehaviour(test: RegisterTest, openWorld: () => Promise<World>): vo
     const { changes } = error.data as { changes: { code: string }[] };
     assert.equal(changes.map(({ code }) => code), ["REQUEST_NARROWED"]);
     assert.is(client.status, "disconnected");
+    assert.is(transport.status, "closed");
     await expectRejection(client.request("find", { id: "1" }), { code: "DISCONNECTED" });
   });
 

@@ -193,10 +193,22 @@ export function widen(shape: SchemaShape, choose: Choose): SchemaShape {
     case "union":
       return { ...shape, options: [...shape.options.map((option) => widen(option, choose))].reverse() };
     case "object":
-      return widenObject(shape, choose);
+      return choose(3) === 0 ? splitByChoice(shape) : widenObject(shape, choose);
     default:
       return shape;
   }
+}
+
+/** The same object as a union of those that it may be, by the values of a field. */
+function splitByChoice(shape: ObjectShape): SchemaShape {
+  const found = Object.entries(shape.fields).find(([, field]) => field.shape.kind === "choice" && !field.optional);
+  if (found?.[1].shape.kind !== "choice") return shape;
+  const [name, { shape: { values } }] = found as [string, { shape: { values: readonly (string | number)[] } }];
+  const options = values.map((value): SchemaShape => ({
+    ...shape,
+    fields: { ...shape.fields, [name]: { shape: { kind: "choice", values: [value] }, optional: false } },
+  }));
+  return { kind: "union", options };
 }
 
 function widenObject({ others, fields }: ObjectShape, choose: Choose): ObjectShape {

@@ -206,15 +206,26 @@ function discoveryBehaviour(test: RegisterTest, openWorld: () => Promise<World>)
     assert.equal(await ask(connection, `$SRV.SCHEMA.kiosk.${answer.id}`), answer);
   });
 
-  check("$SRV.INFO's contract hash sees what a schema of another library says of itself", async (world) => {
-    const contracts = [z.string().max(8), z.string().max(9)].map((request) =>
-      createContract({ name: "kiosk", version: "2.4.1", requests: { ask: { request, response: v.string() } } })
-    );
+  check("$SRV.INFO's contract hash sees the JSON Schema of other libraries, and all of a subject", async (world) => {
+    const schemas = [z.string().max(8), z.string().max(9)];
+    const subjects = ["sales.{region}", "stock.{region}"];
+    const contracts = [
+      ...schemas.map((request) =>
+        createContract({ name: "kiosk", version: "2.4.1", requests: { ask: { request, response: v.string() } } })
+      ),
+      ...subjects.map((subject) =>
+        createContract({
+          name: "kiosk",
+          version: "2.4.1",
+          events: { sold: { schema: v.object({ region: v.string() }), subject } },
+        })
+      ),
+    ];
     const servers = contracts.map((contract) => createMessagingServer({ contract, transport: world.transport() }));
     for (const server of servers) await server.start({ partial: true });
-    const infos = await askAll(world, "$SRV.INFO.kiosk", 2);
+    const infos = await askAll(world, "$SRV.INFO.kiosk", 4);
     for (const server of servers) await server.stop();
-    assert.is(new Set(infos.map((info) => info.metadata["contract-hash"])).size, 2);
+    assert.is(new Set(infos.map((info) => info.metadata["contract-hash"])).size, 4);
   });
 
   check("$SRV.STATS begins with zeroes and says since when", async (world, connection) => {

@@ -81,8 +81,9 @@ export class BodyComparison {
     const changes: ContractChange[] = [{ ...of, severity: "compatible", code, text: text + detail }];
     const unseen = this.#comments(pair);
     if (unseen.length > 0) {
-      const told = `Not compared of ${of.kind} "${of.operation}", for JSON Schema cannot tell it: ${unseen.join(", ")}`;
-      changes.push({ ...of, severity: "compatible", code: "NOT_COMPARED", text: told });
+      const list = unseen.join(", ");
+      const unjudged = `Not compared of ${of.kind} "${of.operation}", for JSON Schema cannot tell it: ${list}`;
+      changes.push({ ...of, severity: "compatible", code: "NOT_COMPARED", text: unjudged });
     }
     return changes;
   }

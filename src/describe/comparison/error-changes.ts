@@ -38,7 +38,10 @@ export function errorChanges(
       next: now.data ?? nothing,
       told: {
         breaking: { code: "ERROR_DATA_WIDENED", text: `The data of error "${code}" may be what callers refuse` },
-        compatible: { code: "ERROR_DATA_NARROWED", text: `The data of error "${code}" is one of those that it was` },
+        compatible: {
+          code: "ERROR_DATA_NARROWED",
+          text: `The data of error "${code}" has changed, and callers understand it`,
+        },
       },
     }));
   }

@@ -27,7 +27,7 @@ export function eventChanges(
         next: now.event,
         told: {
           breaking: { code: "EVENT_WIDENED", text: `Event "${name}" may be what subscribers refuse` },
-          compatible: { code: "EVENT_NARROWED", text: `Event "${name}" is one of those that it was` },
+          compatible: { code: "EVENT_NARROWED", text: `Event "${name}" has changed, and subscribers understand it` },
         },
       }),
       ...storedChanges(of, before, now, bodies),

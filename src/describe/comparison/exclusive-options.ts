@@ -31,7 +31,7 @@ function areApart(one: SchemaForm, other: SchemaForm, formsOf: FormsOf): boolean
 }
 
 /** Fields that are always there, with the values that they may have, where these can be counted. */
-function tellingFields({ parts }: SchemaForm, formsOf: FormsOf): ReadonlyMap<string, readonly JsonValue[]> {
+export function tellingFields({ parts }: SchemaForm, formsOf: FormsOf): ReadonlyMap<string, readonly JsonValue[]> {
   const required = new Set(parts.flatMap((part) => Array.isArray(part["required"]) ? part["required"] : []));
   const fields = new Map<string, readonly JsonValue[]>();
   for (const { properties } of parts) {

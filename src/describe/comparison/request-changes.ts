@@ -26,7 +26,7 @@ export function requestChanges(
           breaking: { code: "REQUEST_NARROWED", text: `Request "${name}" refuses what callers send` },
           compatible: {
             code: "REQUEST_WIDENED",
-            text: `Request "${name}" takes what it took, and its schema has changed`,
+            text: `Request "${name}" has changed, and takes what callers send`,
           },
         },
       }),
@@ -36,7 +36,10 @@ export function requestChanges(
         next: now.response,
         told: {
           breaking: { code: "RESPONSE_WIDENED", text: `The response of "${name}" may be what callers refuse` },
-          compatible: { code: "RESPONSE_NARROWED", text: `The response of "${name}" is one of those that it was` },
+          compatible: {
+            code: "RESPONSE_NARROWED",
+            text: `The response of "${name}" has changed, and callers understand it`,
+          },
         },
       }),
       ...accessChanges(of, { contract: previous, access: before.access }, { contract: next, access: now.access }),

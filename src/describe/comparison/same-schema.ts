@@ -19,12 +19,13 @@ export function sameSchema(
   }
   if (!isJsonObject(one) || !isJsonObject(other)) return one === other;
   const [left, right] = [reference(one), reference(other)];
-  if (left !== undefined && right !== undefined) {
-    const pair = `${left} ${right}`;
+  if (left !== undefined || right !== undefined) {
+    const pair = JSON.stringify([left ?? one, right ?? other]);
     if (assumed.has(pair)) return true;
     assumed.add(pair);
-    if (!same(resolveOne(left), resolveOther(right))) return false;
-    return same(without(one), without(other));
+    // A reference stands for what it leads to, and what is beside it holds too.
+    if (left !== undefined && right !== undefined && !same(without(one), without(other))) return false;
+    return same(followed(one, left, right, resolveOne), followed(other, right, left, resolveOther));
   }
   const names = Object.keys(one).filter(decides);
   return names.length === Object.keys(other).filter(decides).length &&
@@ -36,6 +37,18 @@ export function sameSchema(
 
 function reference({ $ref }: JsonSchema): string | undefined {
   return typeof $ref === "string" ? $ref : undefined;
+}
+
+function followed(
+  schema: JsonSchema,
+  own: string | undefined,
+  others: string | undefined,
+  resolve: Resolve,
+): JsonValue | undefined {
+  if (own === undefined) return schema;
+  const target = resolve(own);
+  const beside = Object.keys(without(schema)).filter(decides);
+  return others === undefined && beside.length > 0 ? { ...without(schema), allOf: [target ?? {}] } : target;
 }
 
 function without({ $ref: _, ...rest }: JsonSchema): JsonSchema {

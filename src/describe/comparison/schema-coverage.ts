@@ -5,6 +5,7 @@ import { coverObject } from "./cover-object.ts";
 import { coverString } from "./cover-string.ts";
 import { commentsOf } from "./schema-comments.ts";
 import { type Effort, TooMuchEffort } from "./effort.ts";
+import { tellingFields } from "./exclusive-options.ts";
 import type { Cover, Refusal, Refuse } from "./refusal.ts";
 import { sameSchema } from "./same-schema.ts";
 import { hasType, type JsonType, sameValue, type SchemaForm } from "./schema-form.ts";
@@ -13,6 +14,8 @@ import { nameTypes, nameValues } from "./schema-names.ts";
 import { takesValue } from "./takes-value.ts";
 
 const maximumRefusals = 16;
+/** A field with more values than this tells no forms apart. */
+const maximumSplit = 32;
 /** Keywords that are understood: each is looked at where its kind of value is. */
 const understood = new Set([
   "$comment",
@@ -100,11 +103,22 @@ export class SchemaCoverage {
       ];
     }
     if (lost.length > 0) return [otherKind(lost, takenForms, path)];
+    const split = sent.types.has("object") ? this.#splitByField(sent) : [];
+    if (split.length > 0) return split.flatMap((form) => this.#coverForm(form, takenForms, path));
     // The form that was meant is the one that comes nearest.
     const meant = attempts.filter((_, index) =>
       [...sent.types].some((type) => hasKind(takenForms[index]!.types, type))
     );
     return meant.reduce((best, refusals) => refusals.length < best.length ? refusals : best);
+  }
+
+  /** An object by the values of a field that may tell forms apart; none where no such field has more than one. */
+  #splitByField(sent: SchemaForm): readonly SchemaForm[] {
+    for (const [name, values] of tellingFields(sent, (schema) => formsOf(asSchema(schema), this.#resolveSent))) {
+      if (values.length < 2 || values.length > maximumSplit) continue;
+      return values.map((value) => ({ ...sent, parts: [...sent.parts, { properties: { [name]: { const: value } } }] }));
+    }
+    return [];
   }
 
   #coverValues(sent: SchemaForm, takenForms: readonly SchemaForm[], path: string): readonly Refusal[] {

@@ -1,4 +1,4 @@
-import type { CheckedConnection } from "../../client/client-options.ts";
+import type { CheckedConnection } from "../../client/contract-check.ts";
 import { contractHash } from "../../contract/contract-hash.ts";
 import { decodeBody } from "../../message/json-codec.ts";
 import { createIdentifierSource, requestIdLength } from "../../transport/identifiers.ts";

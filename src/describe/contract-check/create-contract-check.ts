@@ -1,10 +1,19 @@
-import type { CheckedConnection, ContractCheck } from "../../client/client-options.ts";
+import type { CheckedConnection, ContractCheck } from "../../client/contract-check.ts";
 import { isMessagingError, MessagingError } from "../../errors/messaging-error.ts";
 import { compareContracts } from "../compare-contracts.ts";
 import type { ContractChange } from "../contract-changes.ts";
 import { askServedContracts, type ServedContract } from "./ask-served-contracts.ts";
 
-/** Options of `createContractCheck`. */
+/**
+ * Options of `createContractCheck`.
+ *
+ * @example
+ * ```ts
+ * import type { ContractCheckOptions } from "@magicbutton/messaging/describe";
+ *
+ * const options: ContractCheckOptions = { action: "warn", timeoutMs: 1_000 };
+ * ```
+ */
 export interface ContractCheckOptions {
   /**
    * What follows from a server whose contract lets the client down: `"warn"` writes it to the client's logger and keeps
