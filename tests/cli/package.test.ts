@@ -29,7 +29,7 @@ console.log("started");
 `;
 
 const runtimes = {
-  "Node 20, as npx runs it": async (folder: string) => [join(folder, "node_modules/.bin/messaging")],
+  "Node 20, as npx runs it": (folder: string) => Promise.resolve([join(folder, "node_modules/.bin/messaging")]),
   "Node 24": async (
     folder: string,
   ) => [(await findRuntime("node24")).path, join(folder, "node_modules/.bin/messaging")],

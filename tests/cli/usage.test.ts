@@ -114,7 +114,7 @@ describe("The command line", (test) => {
     { timeoutMs },
     async () => {
       const args = ["describe", "kiosk.ts"];
-      const escape = /\u001b\[/;
+      const escape = /\p{Cc}\[\d+m/u;
       assert.not.match((await runCli(args)).output, escape);
       assert.match((await runCli(args, { columns: 80 })).output, escape);
       assert.not.match((await runCli(args, { columns: 80, environment: { NO_COLOR: "1" } })).output, escape);
