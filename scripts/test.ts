@@ -26,7 +26,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 const files = await findTestFiles(process.argv.slice(2));
 const tools = { ...await findServerOrSayWhy(), ...await findCliOrSayWhy() };
 // Once, before any test: two that install at the same time would hinder each other.
-if (files.some((path) => /^tests\/(?:runtimes|gateway|examples)\//.test(path))) await installRuntimes();
+if (files.some((path) => /^tests\/(?:runtimes|gateway|examples|cli)\//.test(path))) await installRuntimes();
 if (files.some((path) => path.includes("tests/describe/"))) await installDescribeTools();
 if (files.some((path) => /^tests\/(?:bench|docs)\//.test(path))) {
   await installContenders().catch((error: Error) => console.log(`THE CONTENDERS ARE NOT THERE: ${error.message}\n`));
