@@ -3,12 +3,7 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { findNatsServer } from "../scripts/nats-server.ts";
-import {
-  isOverBudget,
-  nodeKey,
-  readBudget,
-  setBudget,
-} from "./harness/budget.ts";
+import { isOverBudget, nodeKey, readBudget, setBudget } from "./harness/budget.ts";
 import { countInMemory, countOverNats } from "./harness/count-allocations.ts";
 import { buildLibraryAside } from "./harness/set-up.ts";
 
@@ -36,9 +31,7 @@ for (const [name, bytes] of Object.entries(counted)) {
   const over = isOverBudget(bytes, allowed, room);
   if (over) process.exitCode = 1;
   console.log(
-    `| ${name} | ${Math.round(bytes)} | ${allowed ?? "none"} | ${
-      over ? "OVER" : "ok"
-    } |`,
+    `| ${name} | ${Math.round(bytes)} | ${allowed ?? "none"} | ${over ? "OVER" : "ok"} |`,
   );
 }
 console.log(`A budget may be exceeded by ${room * 100} %.`);

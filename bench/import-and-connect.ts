@@ -3,11 +3,7 @@
 // turns, and the table has the medians.
 import process from "node:process";
 import { findNatsServer } from "../scripts/nats-server.ts";
-import {
-  installPackage,
-  type NpmRuntime,
-  npmRuntimes,
-} from "../tests/packaging/installed-package.ts";
+import { installPackage, type NpmRuntime, npmRuntimes } from "../tests/packaging/installed-package.ts";
 import { startNatsServer } from "../tests/support/nats-server.ts";
 
 interface Timing {
@@ -28,13 +24,11 @@ const connecting: Record<Contender, string> = {
   "nats-core": `const { connect } = await import("@nats-io/transport-node");
 const importedAt = performance.now();
 await connect({ servers: "127.0.0.1:${server.port}" });`,
-  library:
-    `const { createContract, createMessagingClient, NatsTransport } = await import("@magicbutton/messaging");
+  library: `const { createContract, createMessagingClient, NatsTransport } = await import("@magicbutton/messaging");
 const importedAt = performance.now();
 const transport = new NatsTransport({ servers: "${server.url}" });
 await createMessagingClient({ contract: createContract({ name: "bench", version: "1.0.0" }), transport }).connect();`,
-  memory:
-    `const { createContract, createMessagingClient, MemoryTransport } = await import("@magicbutton/messaging");
+  memory: `const { createContract, createMessagingClient, MemoryTransport } = await import("@magicbutton/messaging");
 const importedAt = performance.now();
 const transport = new MemoryTransport();
 await createMessagingClient({ contract: createContract({ name: "bench", version: "1.0.0" }), transport }).connect();`,
@@ -97,9 +91,7 @@ for (const runtime of npmRuntimes) {
   ];
   const reference = row("nats-core");
   for (const contender of contenders) {
-    const cells = row(contender).map((ms, index) =>
-      `${ms.toFixed(1)} (×${(ms / reference[index]!).toFixed(2)})`
-    );
+    const cells = row(contender).map((ms, index) => `${ms.toFixed(1)} (×${(ms / reference[index]!).toFixed(2)})`);
     console.log(`| ${runtime} | ${contender} | ${cells.join(" | ")} |`);
   }
 }

@@ -98,14 +98,13 @@ for (let round = 0; round <= rounds; round++) {
     if (round > 0) seconds.set(name, [...seconds.get(name) ?? [], took]);
   }
 }
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1]!;
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const base = median(seconds.get("no protection")!);
 for (const [name, values] of seconds) {
   console.log(
-    `${name.padEnd(32)} ${
-      (median(values) * 1e6 / 500).toFixed(0).padStart(7)
-    } µs a request, ${(median(values) / base).toFixed(2)} ×`,
+    `${name.padEnd(32)} ${(median(values) * 1e6 / 500).toFixed(0).padStart(7)} µs a request, ${
+      (median(values) / base).toFixed(2)
+    } ×`,
   );
 }
 

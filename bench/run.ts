@@ -9,12 +9,7 @@ import { parseArgs } from "node:util";
 import { findNatsServer } from "../scripts/nats-server.ts";
 import { barChart } from "./harness/bar-chart.ts";
 import { type Bench, fullPlan, type Plan, quickPlan } from "./harness/bench.ts";
-import {
-  measurePart,
-  resultFile,
-  type SavedPart,
-  savePart,
-} from "./harness/results.ts";
+import { measurePart, resultFile, type SavedPart, savePart } from "./harness/results.ts";
 import { buildLibrary, installContenders } from "./harness/set-up.ts";
 import { workloadTable } from "./harness/table.ts";
 import type { PartResult } from "./harness/workload.ts";
@@ -65,14 +60,10 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 const names = positionals.length === 0 ? Object.keys(parts) : positionals;
-const unknown = names.filter((name) =>
-  !(name in byName) && !programs.includes(name)
-);
+const unknown = names.filter((name) => !(name in byName) && !programs.includes(name));
 if (unknown.length > 0) {
   throw new Error(
-    `There is no part ${unknown.join(", ")}: ${
-      [...Object.keys(byName), ...programs].join(", ")
-    }`,
+    `There is no part ${unknown.join(", ")}: ${[...Object.keys(byName), ...programs].join(", ")}`,
   );
 }
 
@@ -117,9 +108,7 @@ function planned(): Plan {
   return {
     ...plan,
     ...(flags.rounds === undefined ? {} : { rounds: Number(flags.rounds) }),
-    ...(flags.seconds === undefined
-      ? {}
-      : { durationMs: Number(flags.seconds) * 1_000 }),
+    ...(flags.seconds === undefined ? {} : { durationMs: Number(flags.seconds) * 1_000 }),
   };
 }
 
@@ -127,9 +116,7 @@ function print(
   name: string,
   { workloads, notes, rounds, durationMs, loadBefore }: SavedPart,
 ): void {
-  const turns = workloads.length === 0
-    ? ""
-    : `, ${rounds} rounds of ${durationMs / 1_000} s`;
+  const turns = workloads.length === 0 ? "" : `, ${rounds} rounds of ${durationMs / 1_000} s`;
   console.log(`\n## ${name}${turns}, load before ${loadBefore.toFixed(2)}`);
   for (const workload of workloads) console.log(`\n${workloadTable(workload)}`);
   for (const note of notes) console.log(`\n${note}`);

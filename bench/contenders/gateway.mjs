@@ -21,5 +21,4 @@ export async function front({ url, prefix }) {
   return await serveFetch(gateway.fetch);
 }
 
-export const open = (broker) =>
-  openHttp({ ...broker, path: "/bench/v1/createOrder" });
+export const open = (broker) => openHttp({ ...broker, path: "/bench/v1/createOrder" });

@@ -12,8 +12,7 @@ export async function serveOrders(broker, answer, checks) {
     callback: (error, message) => {
       if (error) throw error;
       const reply = answer(checks.order(message.json()));
-      const send = (receipt) =>
-        message.respond(JSON.stringify(checks.receipt(receipt)));
+      const send = (receipt) => message.respond(JSON.stringify(checks.receipt(receipt)));
       if (reply instanceof Promise) reply.then(send);
       else send(reply);
     },
@@ -43,8 +42,7 @@ export async function openPublisher(broker, checks) {
   const connection = await connect({ servers: broker.url });
   const subject = movementSubject(broker);
   return {
-    publish: (movement) =>
-      connection.publish(subject, JSON.stringify(checks.movement(movement))),
+    publish: (movement) => connection.publish(subject, JSON.stringify(checks.movement(movement))),
     close: () => connection.close(),
   };
 }

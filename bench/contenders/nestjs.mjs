@@ -3,12 +3,7 @@
 import "reflect-metadata";
 import { Controller, Logger, Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import {
-  ClientProxyFactory,
-  EventPattern,
-  MessagePattern,
-  Transport,
-} from "@nestjs/microservices";
+import { ClientProxyFactory, EventPattern, MessagePattern, Transport } from "@nestjs/microservices";
 import { firstValueFrom } from "rxjs";
 
 Logger.overrideLogger(false);

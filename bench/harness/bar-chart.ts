@@ -37,9 +37,7 @@ export function barChart(
     top += panelHead + workload.rows.length * rowHeight + margin;
   }
   parts.push(
-    `<text class="note" x="${margin}" y="${top + 4}">${
-      escapeText(note)
-    }</text>`,
+    `<text class="note" x="${margin}" y="${top + 4}">${escapeText(note)}</text>`,
   );
   const height = top + margin + 4;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${
@@ -53,16 +51,10 @@ ${parts.join("\n")}
 }
 
 function panel({ title, unit, rows }: Workload, top: number): string {
-  const better = unit === "requests/s" || unit === "events/s"
-    ? "more is better"
-    : "less is better";
+  const better = unit === "requests/s" || unit === "events/s" ? "more is better" : "less is better";
   const scale = barWidth / Math.max(...rows.map(({ high }) => high));
-  const head = `<text class="title" x="${margin}" y="${top + 16}">${
-    escapeText(title)
-  }</text>
-<text class="note" x="${margin}" y="${
-    top + 33
-  }">${unit}, ${better}; in brackets: ${
+  const head = `<text class="title" x="${margin}" y="${top + 16}">${escapeText(title)}</text>
+<text class="note" x="${margin}" y="${top + 33}">${unit}, ${better}; in brackets: ${
     escapeText(rows[0]!.contender)
   } ÷ this</text>`;
   const bars = rows.map((row, index) =>
@@ -85,20 +77,12 @@ function bar(
   const left = margin + labelWidth;
   const middle = top + rowHeight / 2;
   const end = (size: number): string => (left + size * scale).toFixed(1);
-  const text = row.ratio === undefined
-    ? value
-    : `${value}  (${formatRatio(row.ratio.median)})`;
-  return `<text x="${left - 8}" y="${middle + 4}" text-anchor="end">${
-    escapeText(row.contender)
-  }</text>
-<rect class="${row.ratio === undefined ? "bar first" : "bar"}" x="${left}" y="${
-    top + 4
-  }" width="${(row.median * scale).toFixed(1)}" height="${
-    rowHeight - 8
-  }" rx="2"/>
-<line class="spread" x1="${end(row.low)}" x2="${
-    end(row.high)
-  }" y1="${middle}" y2="${middle}"/>
+  const text = row.ratio === undefined ? value : `${value}  (${formatRatio(row.ratio.median)})`;
+  return `<text x="${left - 8}" y="${middle + 4}" text-anchor="end">${escapeText(row.contender)}</text>
+<rect class="${row.ratio === undefined ? "bar first" : "bar"}" x="${left}" y="${top + 4}" width="${
+    (row.median * scale).toFixed(1)
+  }" height="${rowHeight - 8}" rx="2"/>
+<line class="spread" x1="${end(row.low)}" x2="${end(row.high)}" y1="${middle}" y2="${middle}"/>
 <text x="${left + barWidth + 10}" y="${middle + 4}">${text}</text>`;
 }
 

@@ -25,8 +25,7 @@ export async function countInMemory(library: string): Promise<Allocations> {
     nodeFlags,
   });
   const { client } = team;
-  const ask = (count: number) =>
-    client.ask("requests", { inFlight: 128, count });
+  const ask = (count: number) => client.ask("requests", { inFlight: 128, count });
   const tell = (count: number) => client.ask("tell", { count, bytes: 100 });
   await ask(warmUpRequests);
   const [request] = await countEach([client], 4_000, ask);

@@ -20,8 +20,7 @@ export interface RequestRate {
 }
 
 /** What a team is made of, beside its contender. */
-export interface RequestTeamOptions
-  extends Pick<WorkerOptions, "runtime" | "nodeFlags" | "prefix"> {
+export interface RequestTeamOptions extends Pick<WorkerOptions, "runtime" | "nodeFlags" | "prefix"> {
   /** How many processes serve. @default 1 */
   readonly servers?: number;
   /** What the servers do. @default "serve" */
@@ -51,8 +50,7 @@ export class RequestTeam implements AsyncDisposable {
     options: RequestTeamOptions = {},
   ): Promise<RequestTeam> {
     const { servers: count = 1, serve = "serve", ...rest } = options;
-    const start = async (): Promise<Worker> =>
-      await Worker.start({ ...bench, contender, ...rest });
+    const start = async (): Promise<Worker> => await Worker.start({ ...bench, contender, ...rest });
     const servers: Worker[] = [];
     for (let index = 0; index < count; index++) {
       const server = await start();
@@ -84,18 +82,14 @@ export class RequestTeam implements AsyncDisposable {
 
   async #cpuMs(): Promise<number> {
     const times = await Promise.all(
-      [this.client, ...this.servers].map((worker) =>
-        worker.ask<number>("cpuMs")
-      ),
+      [this.client, ...this.servers].map((worker) => worker.ask<number>("cpuMs")),
     );
     return times.reduce((sum, time) => sum + time, 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
-      [this.client, ...this.servers].map((worker) =>
-        worker[Symbol.asyncDispose]()
-      ),
+      [this.client, ...this.servers].map((worker) => worker[Symbol.asyncDispose]()),
     );
   }
 }

@@ -1,12 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import {
-  availableParallelism,
-  cpus,
-  loadavg,
-  release,
-  totalmem,
-  type,
-} from "node:os";
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "./bench.ts";
@@ -41,9 +34,7 @@ export function describeMachine(
   natsServerVersion: string,
 ): Record<string, string> {
   return {
-    processor: `${
-      cpus()[0]?.model.trim() ?? "unknown"
-    }, ${availableParallelism()} cores`,
+    processor: `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} cores`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     system: `${type()} ${release()}`,
     node: process.versions.node,

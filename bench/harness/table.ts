@@ -31,9 +31,7 @@ export function workloadTable({ title, unit, rows }: Workload): string {
     head.map((_, index) => index === 0 ? "---" : "---:"),
     ...lines,
   ];
-  return `**${title}**\n\n${
-    table.map((cells) => `| ${cells.join(" | ")} |`).join("\n")
-  }`;
+  return `**${title}**\n\n${table.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}`;
 }
 
 /** A value with as many digits as say something. */

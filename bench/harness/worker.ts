@@ -131,8 +131,7 @@ export class Worker implements AsyncDisposable {
     const answer = await new Promise<Answer>((resolve) => {
       this.#take = resolve;
       limit = setTimeout(
-        () =>
-          resolve({ error: `no answer within ${limitMs} ms. ${this.#output}` }),
+        () => resolve({ error: `no answer within ${limitMs} ms. ${this.#output}` }),
         limitMs,
       );
     });

@@ -21,9 +21,7 @@ export async function measureConnect(bench: Bench): Promise<PartResult> {
   const members: Connector[] = [];
   try {
     for (
-      const contender of requestContenders.filter(({ name }) =>
-        names.includes(name)
-      )
+      const contender of requestContenders.filter(({ name }) => names.includes(name))
     ) {
       const server = await Worker.start({ ...bench, contender });
       await server.ask("serve");

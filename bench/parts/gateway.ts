@@ -1,18 +1,9 @@
 import { findRuntime } from "../../tests/runtimes/find-runtimes.ts";
 import type { Bench } from "../harness/bench.ts";
-import {
-  bareFetch,
-  bareNode,
-  type Contender,
-  gateway,
-} from "../harness/contenders.ts";
+import { bareFetch, bareNode, type Contender, gateway } from "../harness/contenders.ts";
 import { type HttpRate, HttpTeam } from "../harness/http-team.ts";
 import { interleave } from "../harness/interleave.ts";
-import {
-  compare,
-  type PartResult,
-  type Workload,
-} from "../harness/workload.ts";
+import { compare, type PartResult, type Workload } from "../harness/workload.ts";
 import type { BenchRuntime } from "../harness/worker.ts";
 
 const inFlight = 64;

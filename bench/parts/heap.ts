@@ -40,12 +40,8 @@ export async function measureHeap(bench: Bench): Promise<PartResult> {
       }],
     );
   const heaps = (["client", "server"] as const).map((end) => {
-    const mebibytes = points[end].map(([, bytes]) =>
-      (bytes / 2 ** 20).toFixed(2)
-    );
-    return `The ${end}'s heap, sample by sample, in MiB: ${
-      mebibytes.join(" ")
-    }`;
+    const mebibytes = points[end].map(([, bytes]) => (bytes / 2 ** 20).toFixed(2));
+    return `The ${end}'s heap, sample by sample, in MiB: ${mebibytes.join(" ")}`;
   });
   return {
     workloads: [workload("client"), workload("server")],

@@ -16,15 +16,11 @@ export async function measureInstances(bench: Bench): Promise<PartResult> {
       instanceContenders,
       { servers },
       async (teams) => {
-        const title = `Requests, ${inFlight} in flight, ${servers} ${
-          servers === 1 ? "server" : "servers"
-        }`;
+        const title = `Requests, ${inFlight} in flight, ${servers} ${servers === 1 ? "server" : "servers"}`;
         workloads.push(await measureInFlight(bench, teams, inFlight, title));
         const served = await teams[0]!.served();
         const total = served.reduce((sum, count) => sum + count, 0);
-        const shares = served.map((count) =>
-          `${(count / total * 100).toFixed(1)} %`
-        ).join(", ");
+        const shares = served.map((count) => `${(count / total * 100).toFixed(1)} %`).join(", ");
         notes.push(`${title}: ours took ${shares} of the requests`);
       },
     );

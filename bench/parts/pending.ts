@@ -22,16 +22,12 @@ export async function measurePending(bench: Bench): Promise<PartResult> {
     values: sizes.get(contender)!.map(({ heap }) => heap),
   }));
   const buffers = requestContenders.map((contender) =>
-    `${contender.title} ${
-      Math.round(median(sizes.get(contender)!.map((size) => size.buffers)))
-    }`
+    `${contender.title} ${Math.round(median(sizes.get(contender)!.map((size) => size.buffers)))}`
   );
   return {
     workloads: [compare(title, "bytes", measured)],
     notes: [
-      `Besides, for each request, bytes of buffers outside the heap: ${
-        buffers.join(", ")
-      }`,
+      `Besides, for each request, bytes of buffers outside the heap: ${buffers.join(", ")}`,
     ],
   };
 }

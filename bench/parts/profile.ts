@@ -78,22 +78,14 @@ async function profile(
 }
 
 function timeText({ busyShare, functions }: CpuProfile): string {
-  const percent = (share: number): string =>
-    `${(share * 100).toFixed(1).padStart(5)} %`;
-  const lines = functions.slice(0, functionsShown).map(({ name, share }) =>
-    `${percent(share)}  ${name}`
-  );
+  const percent = (share: number): string => `${(share * 100).toFixed(1).padStart(5)} %`;
+  const lines = functions.slice(0, functionsShown).map(({ name, share }) => `${percent(share)}  ${name}`);
   return `Time, busy ${percent(busyShare).trim()} of it:\n${lines.join("\n")}`;
 }
 
 function heapText(functions: HeapProfile, count: number): string {
-  const each = (bytes: number): string =>
-    (bytes / count).toFixed(0).padStart(5);
+  const each = (bytes: number): string => (bytes / count).toFixed(0).padStart(5);
   const total = functions.reduce((sum, { bytes }) => sum + bytes, 0);
-  const lines = functions.slice(0, functionsShown).map(({ name, bytes }) =>
-    `${each(bytes)} B  ${name}`
-  );
-  return `Memory, ${each(total).trim()} B of the heap for each:\n${
-    lines.join("\n")
-  }`;
+  const lines = functions.slice(0, functionsShown).map(({ name, bytes }) => `${each(bytes)} B  ${name}`);
+  return `Memory, ${each(total).trim()} B of the heap for each:\n${lines.join("\n")}`;
 }

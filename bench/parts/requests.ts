@@ -1,16 +1,8 @@
 import type { Bench } from "../harness/bench.ts";
 import { requestContenders } from "../harness/contenders.ts";
 import { interleave } from "../harness/interleave.ts";
-import {
-  type RequestRate,
-  type RequestTeam,
-  withRequestTeams,
-} from "../harness/request-team.ts";
-import {
-  compare,
-  type PartResult,
-  type Workload,
-} from "../harness/workload.ts";
+import { type RequestRate, type RequestTeam, withRequestTeams } from "../harness/request-team.ts";
+import { compare, type PartResult, type Workload } from "../harness/workload.ts";
 
 const inFlights = [16, 128, 1_024] as const;
 

@@ -34,8 +34,7 @@ export async function sendRequests(
   const perSecond = done / elapsedMs * 1_000;
   if (!latencies) return { count: done, perSecond };
   times.sort((one, other) => one - other);
-  const quantile = (part) =>
-    times[Math.min(times.length - 1, Math.floor(times.length * part))];
+  const quantile = (part) => times[Math.min(times.length - 1, Math.floor(times.length * part))];
   return {
     count: done,
     perSecond,

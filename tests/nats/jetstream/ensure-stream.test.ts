@@ -97,6 +97,21 @@ describeWithNatsServer("ensureStream() over JetStream", {}, (test) => {
     await Promise.all(scenes.map(({ connection }) => connection.close()));
   });
 
+  test("shows the difference, too, to who loses a race to make it", async () => {
+    await using server = await startNatsServer({ jetstream: true });
+    const scenes = await Promise.all(Array.from({ length: 10 }, () => openStreams(server.url)));
+    const outcomes = await Promise.allSettled(
+      scenes.map(({ store }, index) => store.ensureStream({ ...orders, maxMessages: 7 + index % 2 }, call)),
+    );
+    const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+    assert.is(refused.length, 5);
+    for (const { reason } of refused) {
+      assert.is(reason.code, "UNSUPPORTED");
+      assert.match(reason.message, /maxMessages: (7 is wanted, 8 is there|8 is wanted, 7 is there)$/);
+    }
+    await Promise.all(scenes.map(({ connection }) => connection.close()));
+  });
+
   test("says that the broker has no streams, and who may not ask", async () => {
     await using server = await startNatsServer();
     await using scene = await openStreams(server.url);

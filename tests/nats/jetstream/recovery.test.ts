@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { describeWithNatsServer } from "../../support/describe-with-nats-server.ts";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
 import { until } from "../../support/until.ts";
 import { type Manager, openManager, settledUpTo } from "./manager.ts";
@@ -77,21 +78,33 @@ describeWithNatsServer("A durable reader over JetStream", {}, (test) => {
       }),
   );
 
-  test(
-    "reads all of a stream that somebody else has made again with messages in it",
-    testMs,
-    () =>
-      startReading(async ({ server, manager, streams, reading }) => {
-        server.freeze();
-        const deleted = manager.streams.delete(orders.name);
-        server.thaw();
-        await deleted;
-        await streams.store.ensureStream(orders, call);
-        await storeTexts(streams.store, numbers(20, 100));
-        await until("all of them", () => reading.texts.length >= 30, resumeMs);
-        assert.equal([...reading.texts.slice(10)].sort(), numbers(20, 100));
-      }),
-  );
+  test("reads all of a stream that somebody else has made again while it was away", testMs, async () => {
+    await using server = await startNatsServer({ jetstream: true });
+    await using proxy = await startFaultProxy(server.port);
+    await using manager = await openManager(server.url);
+    await using here = await openStreams(proxy.url);
+    await using there = await openStreams(server.url);
+    await there.store.ensureStream(orders, call);
+    const reading = consume(here.store);
+    await storeTexts(there.store, numbers(10));
+    await until("ten settled", async () => await settledUpTo(manager) === 10);
+    // It looks now and then how far the consumer is; before that it would begin with all anyway.
+    const looks: string[] = [];
+    const watching = there.connection.subscribe("$JS.API.CONSUMER.INFO.ORDERS.billing", {
+      onMessage: ({ replySubject }) => void looks.push(replySubject!),
+    });
+    await until("its look", () => looks.length > 0, 2 * resumeMs);
+    watching.unsubscribe();
+    proxy.weather = { kind: "refuse" };
+    proxy.reset();
+    await until("its word", () => reading.reader.state === "degraded", resumeMs);
+    await manager.streams.delete(orders.name);
+    await there.store.ensureStream(orders, call);
+    await storeTexts(there.store, numbers(20, 100));
+    proxy.weather = { kind: "pass" };
+    await until("all of them", () => reading.texts.length >= 30, resumeMs);
+    assert.equal([...reading.texts.slice(10)].sort(), numbers(20, 100));
+  });
 
   test("goes on after the stream was purged", testMs, () =>
     startReading(async ({ manager, streams, reading }) => {

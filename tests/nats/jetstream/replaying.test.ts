@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { describeWithNatsServer } from "../../support/describe-with-nats-server.ts";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { startNatsServer } from "../../support/nats-server.ts";
 import { until } from "../../support/until.ts";
 import { openManager } from "./manager.ts";
@@ -83,6 +84,27 @@ describeWithNatsServer("replay() over JetStream", {}, (test) => {
     assert.equal(reading.texts, numbers(400));
     assert.equal(reading.resets, []);
     assert.ok(reading.states.includes("degraded"));
+  });
+
+  test("misses nothing that was on its way when the connection broke, each message once", testMs, async () => {
+    await using server = await startNatsServer({ jetstream: true });
+    await using proxy = await startFaultProxy(server.port);
+    await using writer = await openStreams(server.url);
+    await using here = await openStreams(proxy.url);
+    await writer.store.ensureStream(orders, call);
+    const reading = replay(here.store);
+    await reading.reader.ready;
+    const writing = storeInOrder(writer.store, numbers(3_000));
+    for (let cut = 1; cut <= 8; cut++) {
+      await until("some more", () => reading.texts.length >= cut * 250, 20_000);
+      // In the middle of a message that is on its way.
+      proxy.cutAfter(1_000, "toClient");
+      await until("the break", () => proxy.sprung === cut);
+    }
+    await writing;
+    await until("all of them", () => reading.texts.length >= 3_000, 20_000);
+    assert.equal(reading.texts, numbers(3_000));
+    assert.equal(reading.resets, []);
   });
 
   test("goes on where its consumer is deleted", testMs, async () => {
