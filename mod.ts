@@ -106,6 +106,7 @@ export type {
   RetryOptions,
   SubscribeOptions,
 } from "./src/client/client-options.ts";
+export type { CheckedConnection, ContractCheck } from "./src/client/contract-check.ts";
 export type {
   EventStream,
   EventSubscription,

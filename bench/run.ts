@@ -23,6 +23,7 @@ import { measurePending } from "./parts/pending.ts";
 import { measureProfile } from "./parts/profile.ts";
 import { measureRequests } from "./parts/requests.ts";
 import { measureRuntimes } from "./parts/runtimes.ts";
+import { measureTelemetry } from "./parts/telemetry.ts";
 import { measureStoredEvents } from "./parts/stored-events.ts";
 
 type Measure = (bench: Bench) => Promise<PartResult>;
@@ -38,6 +39,7 @@ const parts: Readonly<Record<string, Measure>> = {
   memory: measureMemory,
   runtimes: measureRuntimes,
   gateway: measureGateway,
+  telemetry: measureTelemetry,
 };
 const byName: Readonly<Record<string, Measure>> = {
   ...parts,

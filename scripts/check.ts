@@ -35,6 +35,11 @@ const checks: readonly Check[] = [
     unreachable: /JSR package manifest .* failed to load/,
   },
   { name: "documentation", command: "deno", args: ["doc", "--lint", ...entries] },
+  {
+    name: "documentation of every export",
+    command: process.execPath,
+    args: ["--import", "tsx", "scripts/check-doc-comments.ts"],
+  },
   { name: "examples in the documentation", command: "deno", args: ["check", "--doc", ...await filesWithExamples()] },
   {
     name: "pages of the documentation",

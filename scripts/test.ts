@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { installContenders } from "../bench/harness/set-up.ts";
 import { installDescribeTools } from "../tests/describe/tools.ts";
 import { installRuntimes } from "../tests/runtimes/find-runtimes.ts";
+import { findActionlint } from "./actionlint.ts";
 import { findNatsCli } from "./nats-cli.ts";
 import { findNatsServer } from "./nats-server.ts";
 import { killRunningFiles, runTestFile, type TestFileRun } from "./test-file.ts";
@@ -25,10 +26,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 const files = await findTestFiles(process.argv.slice(2));
 const tools = { ...await findServerOrSayWhy(), ...await findCliOrSayWhy() };
 // Once, before any test: two that install at the same time would hinder each other.
-if (files.some((path) => /^tests\/(?:runtimes|gateway|examples)\//.test(path))) await installRuntimes();
+if (files.some((path) => /^tests\/(?:runtimes|gateway|examples|cli)\//.test(path))) await installRuntimes();
 if (files.some((path) => path.includes("tests/describe/"))) await installDescribeTools();
 if (files.some((path) => /^tests\/(?:bench|docs)\//.test(path))) {
   await installContenders().catch((error: Error) => console.log(`THE CONTENDERS ARE NOT THERE: ${error.message}\n`));
+}
+if (files.some((path) => path.includes("workflows"))) {
+  await findActionlint().catch((error: Error) =>
+    console.log(`THE WORKFLOWS ARE NOT READ BY ACTIONLINT: ${error.message}\n`)
+  );
 }
 const runs = await runAll(files);
 report(runs);

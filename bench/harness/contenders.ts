@@ -74,6 +74,15 @@ export const bareNode: Contender = {
   title: "bare node:http handler, nc.request",
 };
 
+/** This library with telemetry: none, one that nobody has set up, and one that is; ratios are to none. */
+export const telemetryContenders: readonly Contender[] = [
+  { ...ours, title: "no telemetry" },
+  { name: "ours-middleware", title: "a middleware that does nothing" },
+  { name: "ours-telemetry-off", title: "imported, no SDK registered" },
+  { name: "ours-telemetry-sampled", title: "on, 1 trace in 100 sampled" },
+  { name: "ours-telemetry-on", title: "on, every span to a batch processor" },
+];
+
 /** This library without a network. */
 export const memoryContender: Contender = {
   name: "ours-memory",

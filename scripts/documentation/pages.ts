@@ -10,7 +10,6 @@ export interface Page {
 
 /** Pages that other branches bring: links to them are not followed yet. */
 export const pagesToCome: readonly string[] = [
-  "docs/testing.md",
   "docs/telemetry.md",
   "docs/command-line.md",
   "docs/durable-events.md",

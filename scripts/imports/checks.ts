@@ -20,6 +20,11 @@ export interface ImportRules {
   readonly keyModules: RegExp;
   /** The modules that may be loaded lazily only. */
   readonly lazyModules: RegExp;
+  /** The one folder that may import from OpenTelemetry, and what it may import of it. */
+  readonly telemetryFolder: string;
+  readonly telemetryModules: RegExp;
+  /** The files that may import a name that they are given. */
+  readonly computedFiles: readonly string[];
   readonly forbiddenFileNames: readonly string[];
   readonly maximumLines: number;
 }
@@ -45,7 +50,10 @@ function whyNotBetweenRooms(
   found: LibraryImport,
   rules: ImportRules,
 ): string | undefined {
-  if (found.kind === "computed") return "imports a computed name: no bundler and no check can follow it";
+  if (found.kind === "computed") {
+    if (rules.computedFiles.includes(file.path)) return undefined;
+    return "imports a computed name: no bundler and no check can follow it";
+  }
   for (const target of found.targets) {
     if (entries.includes(target)) return `imports ${target}, which is the door and imports everything`;
     if (!target.startsWith("src/")) return `imports ${target}, which is not published`;
@@ -79,6 +87,15 @@ export function checkNatsPackages(library: Library, rules: ImportRules): Violati
     if (isKey || !rules.lazyModules.test(specifier) || kind !== "value" || !eager.has(file.path)) return undefined;
     return `imports a value of ${specifier} in a file that loads with the library (${chain(file.path, eager)}): ` +
       `use await import() or import type`;
+  });
+}
+
+/** A program without telemetry loads nothing of OpenTelemetry, and one with it nothing but its API. */
+export function checkTelemetryPackages(library: Library, rules: ImportRules): Violation[] {
+  return checkEach(library, (file, { specifier }) => {
+    if (!specifier.startsWith("@opentelemetry/")) return undefined;
+    if (!isUnder(file, [rules.telemetryFolder])) return `imports ${specifier}, which only ${rules.telemetryFolder} may`;
+    return rules.telemetryModules.test(specifier) ? undefined : `imports ${specifier}: the API alone is wanted`;
   });
 }
 

@@ -10,6 +10,8 @@ export interface ClientConnectionOptions {
   readonly transport: Transport;
   /** Hears what status listeners throw. */
   readonly logger: Logger;
+  /** Looks at the connection before the client has it; what it throws closes the connection. */
+  readonly check: ((connection: TransportConnection, signal: AbortSignal) => Promise<void>) | undefined;
   /** The connection is there. */
   readonly onOpen: (connection: TransportConnection) => void;
   /** The client is about to leave, and still connected: what it waits for, bounded, never rejects. */
@@ -88,10 +90,14 @@ export class ClientConnection {
   }
 
   async #open(signal: AbortSignal): Promise<TransportConnection> {
-    const { transport, onOpen } = this.#options;
+    const { transport, check, onOpen } = this.#options;
     this.#board.set("connecting");
     try {
       const connection = await transport.open({ signal });
+      await check?.(connection, signal).catch(async (error: unknown) => {
+        await connection.close();
+        throw error;
+      });
       this.#current = connection;
       this.#stopMirror = transport.onStatus((status, error) => this.#board.set(status, error));
       onOpen(connection);

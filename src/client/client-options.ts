@@ -8,8 +8,25 @@ import type { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { GapReason, Transport } from "../transport/transport.ts";
+import type { ContractCheck } from "./contract-check.ts";
 
-/** Options of `createMessagingClient`. */
+/**
+ * Options of `createMessagingClient`.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, MemoryTransport, type MessagingClientOptions } from "@magicbutton/messaging";
+ *
+ * const clock = createContract({ name: "clock", version: "1.0.0", events: { ticked: v.object({ at: v.number() }) } });
+ * const options: MessagingClientOptions<typeof clock> = {
+ *   contract: clock,
+ *   transport: new MemoryTransport(),
+ *   token: () => sessionStorage.getItem("token") ?? "",
+ *   timeoutMs: 2_000,
+ * };
+ * ```
+ */
 export interface MessagingClientOptions<C extends Contract> {
   /** What may be asked and heard. */
   readonly contract: C;
@@ -32,13 +49,27 @@ export interface MessagingClientOptions<C extends Contract> {
   readonly namespace?: string;
   /** Wraps every request and every event handler, the first outermost. @default none */
   readonly middleware?: readonly Middleware<ClientCallContext>[];
+  /**
+   * Looks, while connecting, whether the contract that servers have lets this client down: `createContractCheck` of
+   * `@magicbutton/messaging/describe` warns or refuses. @default nothing is asked
+   */
+  readonly contractCheck?: ContractCheck;
   /** Hears what is lost or refused. @default silent */
   readonly logger?: Logger;
   /** Time and randomness. @default the runtime's */
   readonly clock?: Clock;
 }
 
-/** How an idempotent request is tried again. */
+/**
+ * How an idempotent request is tried again.
+ *
+ * @example
+ * ```ts
+ * import type { RetryOptions } from "@magicbutton/messaging";
+ *
+ * const retry: RetryOptions = { attempts: 3, attemptTimeoutMs: 500 };
+ * ```
+ */
 export interface RetryOptions {
   /**
    * How often it is sent at most, the first time included: 1 to 10. An attempt that never left does not count; those that
@@ -58,6 +89,13 @@ export interface RetryOptions {
 /**
  * An attempt that was told `BUSY` or was silent for too long takes a token, every answer gives `ratio` of one back, and with
  * no more than half of them left nothing is sent again (gRPC A6). Losing the connection costs nothing.
+ *
+ * @example
+ * ```ts
+ * import type { RetryBudgetLimits } from "@magicbutton/messaging";
+ *
+ * const budget: RetryBudgetLimits = { tokens: 20, ratio: 0.2 };
+ * ```
  */
 export interface RetryBudgetLimits {
   /** How many tokens there are at most: 1 to 1000. @default 10 */
@@ -72,9 +110,28 @@ export interface ClientCallContext {
   readonly subject: string;
   /** The headers that go or came with it. */
   readonly headers: MessageHeaders;
+  /** The call that this one is made for, where its caller named one. */
+  readonly parent?: ParentCall | undefined;
+  /** How often the request has been sent by now: more than once where it was tried again; absent for an event. */
+  readonly attempts?: number;
+  /**
+   * Sets a header of a request, before `next`; absent for an event. Names of NATS and of this library are refused.
+   *
+   * @throws {MessagingError} `INVALID_REQUEST` for a name or value that cannot travel, or for too many headers
+   */
+  setHeader?(name: string, value: string): void;
 }
 
-/** Options of `connect`. */
+/**
+ * Options of `connect`.
+ *
+ * @example
+ * ```ts
+ * import type { ConnectOptions } from "@magicbutton/messaging";
+ *
+ * const options: ConnectOptions = { signal: AbortSignal.timeout(10_000) };
+ * ```
+ */
 export interface ConnectOptions {
   /** Ends the wait. @default none */
   readonly signal?: AbortSignal;
@@ -90,7 +147,16 @@ export interface ParentCall {
   readonly traceparent?: string | undefined;
 }
 
-/** Options of `request`. */
+/**
+ * Options of `request`.
+ *
+ * @example
+ * ```ts
+ * import type { RequestOptions } from "@magicbutton/messaging";
+ *
+ * const options: RequestOptions = { timeoutMs: 1_000, idempotencyKey: crypto.randomUUID() };
+ * ```
+ */
 export interface RequestOptions {
   /** How long to wait, in milliseconds. @default the contract's, then the client's */
   readonly timeoutMs?: number;
@@ -104,7 +170,18 @@ export interface RequestOptions {
   readonly parent?: ParentCall;
 }
 
-/** Options of `subscribe`. */
+/**
+ * Options of `subscribe`.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, type SubscribeOptions } from "@magicbutton/messaging";
+ *
+ * const clock = createContract({ name: "clock", version: "1.0.0", events: { ticked: v.object({ at: v.number() }) } });
+ * const options: SubscribeOptions<typeof clock, "ticked"> = { queueGroup: "loggers", overflow: "drop-newest" };
+ * ```
+ */
 export interface SubscribeOptions<C extends Contract, Name extends EventName<C>> {
   /** Only events with these subject parameters; the broker filters. @default all */
   readonly params?: Partial<InferContract<C>["events"][Name]["params"]>;
@@ -141,10 +218,30 @@ export interface EventGap {
   readonly missed: number | undefined;
 }
 
-/** Hears of gaps: the time to ask for the state anew. */
+/**
+ * Hears of gaps: the time to ask for the state anew.
+ *
+ * @example
+ * ```ts
+ * import type { GapHandler } from "@magicbutton/messaging";
+ *
+ * const onGap: GapHandler = ({ reason }) => console.log(`Events may be missing: ${reason}`);
+ * ```
+ */
 export type GapHandler = (gap: EventGap) => unknown;
 
-/** Options of `events`. */
+/**
+ * Options of `events`.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, type EventsOptions } from "@magicbutton/messaging";
+ *
+ * const clock = createContract({ name: "clock", version: "1.0.0", events: { ticked: v.object({ at: v.number() }) } });
+ * const options: EventsOptions<typeof clock, "ticked"> = { queueLimit: 10, signal: AbortSignal.timeout(60_000) };
+ * ```
+ */
 export interface EventsOptions<C extends Contract, Name extends EventName<C>> {
   /** Only events with these subject parameters; the broker filters. @default all */
   readonly params?: Partial<InferContract<C>["events"][Name]["params"]>;
@@ -176,7 +273,18 @@ export interface EventContext {
   readonly missed: number;
 }
 
-/** Handles an event. A promise it returns is waited for; its value is not looked at. */
+/**
+ * Handles an event. A promise it returns is waited for; its value is not looked at.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, type EventHandler } from "@magicbutton/messaging";
+ *
+ * const clock = createContract({ name: "clock", version: "1.0.0", events: { ticked: v.object({ at: v.number() }) } });
+ * const log: EventHandler<typeof clock, "ticked"> = ({ at }, { missed }) => console.log(at, missed);
+ * ```
+ */
 export type EventHandler<C extends Contract, Name extends EventName<C>> = (
   data: InferEvent<C, Name>,
   context: EventContext,

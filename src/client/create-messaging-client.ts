@@ -56,7 +56,7 @@ type AnySubscribeOptions = Omit<SubscribeOptions<Contract, never>, "params"> & {
  */
 export function createMessagingClient<C extends Contract>(options: MessagingClientOptions<C>): MessagingClient<C> {
   const { contract, transport, timeoutMs = defaultTimeoutMs, middleware = [] } = options;
-  const { logger = silentLogger, clock = systemClock, encryption } = options;
+  const { logger = silentLogger, clock = systemClock, encryption, contractCheck } = options;
   if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw new TypeError(`Cannot use \`timeoutMs\`: a number over 0 is wanted, current value is ${String(timeoutMs)}`);
   }
@@ -68,6 +68,9 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   const connection = new ClientConnection({
     transport,
     logger,
+    check: contractCheck &&
+      ((opened, signal) =>
+        contractCheck({ contract, namespace: options.namespace, connection: opened, signal, clock, logger })),
     onOpen: (opened) => {
       subscriptions.attach(opened);
       stored.attach(opened);
@@ -113,6 +116,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
 
   const listen = (
     name: string,
+    action: "process" | "receive",
     given: AnySubscribeOptions,
     handler: (data: unknown, context: EventContext) => void | Promise<void>,
     onEnd: (error?: MessagingError) => void,
@@ -130,7 +134,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       open: encryption === undefined
         ? undefined
         : ({ subject, body }, headers) => openEvent(encryption, subjects.relative(subject), headers, body),
-      handle: middleware.length === 0 ? handler : throughMiddleware(operation, handler),
+      handle: middleware.length === 0 ? handler : throughMiddleware(operation, action, given.queueGroup, handler),
       onError: report,
       onGap: given.onGap,
       onCut: (error) => {
@@ -154,20 +158,26 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   };
 
   const throughMiddleware = (
-    operation: EventOperation,
+    { name, subject, template }: EventOperation,
+    action: "process" | "receive",
+    queueGroup: string | undefined,
     handler: (data: unknown, context: never) => unknown,
-  ) =>
-  async (data: unknown, context: EventContext): Promise<void> => {
-    await runMiddleware(
-      middleware,
-      {
-        kind: "event",
-        operation: operation.name,
-        data,
-        context: { subject: context.subject, headers: context.headers },
-      },
-      async (call) => await handler(call.data, context as never),
-    );
+  ) => {
+    const same = {
+      kind: "event",
+      action,
+      operation: name,
+      destination: template.pattern(subjects.of(subject)),
+      queueGroup,
+    } as const;
+    return async (data: unknown, context: EventContext): Promise<void> => {
+      const { subject, headers } = context;
+      await runMiddleware(
+        middleware,
+        { ...same, data, context: { subject, headers } },
+        async (call) => await handler(call.data, context as never),
+      );
+    };
   };
 
   const subscribe = (
@@ -189,10 +199,14 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
         subjects,
         operation,
         options: given as AnyStoredOptions,
-        handle: middleware.length === 0
-          ? handler as StoredListener["handle"]
-          : throughMiddleware(operation, handler as StoredListener["handle"]) as StoredListener["handle"],
+        handle: middleware.length === 0 ? handler as StoredListener["handle"] : throughMiddleware(
+          operation,
+          "process",
+          (given as AnyStoredOptions).durable,
+          handler as StoredListener["handle"],
+        ) as StoredListener["handle"],
         onError: reporter(name, given),
+        token: options.token,
         encryption,
         logger,
         clock,
@@ -200,6 +214,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     }
     const { handle, receiver } = listen(
       name,
+      "process",
       given,
       handler as (data: unknown, context: EventContext) => void,
       () => {},
@@ -222,6 +237,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     const source: { current?: EventStreamSource<unknown> } = {};
     const { handle, receiver } = listen(
       name,
+      "receive",
       rest as AnySubscribeOptions,
       (data, context) => source.current?.push(data, context),
       (error) => source.current?.end(error),

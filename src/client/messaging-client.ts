@@ -37,7 +37,7 @@ export interface EventSubscription extends AsyncDisposable {
    * where `overflow: "disconnect"` has ended it; not awaiting it is fine.
    */
   readonly ready: Promise<void>;
-  /** Ends it: no handler is called after that. Resolves when handlers that run have ended. */
+  /** Ends it: no handler is called after that. Resolves when handlers that run have ended. Never rejects. */
   unsubscribe(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export interface MessagingClient<C extends Contract> extends AsyncDisposable {
   /**
    * Connects once, whoever calls; resolves when requests can be sent.
    *
-   * @throws {MessagingError} `DISCONNECTED`, `UNAUTHENTICATED`, `UNSUPPORTED`, `CANCELLED`
+   * @throws {MessagingError} `DISCONNECTED`, `UNAUTHENTICATED`, `UNSUPPORTED`, `CANCELLED`, `FORBIDDEN` by a `contractCheck`
    */
   connect(options?: ConnectOptions): Promise<void>;
   /**
@@ -146,7 +146,7 @@ export interface MessagingClient<C extends Contract> extends AsyncDisposable {
    * @throws {MessagingError} `INVALID_EVENT` for an event or parameter that is not in the contract
    */
   events<Name extends EventName<C>>(name: Name, options?: EventsOptions<C, Name>): EventStream<InferEvent<C, Name>>;
-  /** Hears of changes of the status; the function that comes back ends it. */
+  /** Hears of changes of the status; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void;
   /** Leaves: pending requests reject, subscriptions end. Bounded, idempotent, never rejects. */
   disconnect(): Promise<void>;

@@ -9,6 +9,7 @@ import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import { BodyEncoder } from "../message/body-encoder.ts";
 import { headerNames } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { OutgoingContext } from "../message/outgoing-context.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { AbortListeners } from "../transport/abort-listeners.ts";
 import type { Clock } from "../transport/clock.ts";
@@ -16,7 +17,7 @@ import { DeadlineWheel } from "../transport/deadline-wheel.ts";
 import { createIdentifierSource, type IdentifierSource, requestIdLength } from "../transport/identifiers.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import { AnswerReaders } from "./answer-readers.ts";
-import type { ClientCallContext, RequestOptions } from "./client-options.ts";
+import type { ClientCallContext, ParentCall, RequestOptions } from "./client-options.ts";
 import { notSent } from "./not-sent.ts";
 import { sealRequest } from "./payload-protection.ts";
 import { type HeaderEntries, requestHeaders } from "./request-headers.ts";
@@ -117,16 +118,17 @@ export class RequestCaller {
     const signal = joinSignals(options.signal, options.parent?.signal);
     const { idempotencyKey } = options;
     const call: PreparedCall = { operation, subject, headers, deadline, signal, idempotencyKey };
-    return middleware.length === 0 ? this.#send(call, input) : this.#throughMiddleware(call, input);
+    return middleware.length === 0 ? this.#send(call, input) : this.#throughMiddleware(call, input, options.parent);
   }
 
-  #throughMiddleware(call: PreparedCall, input: unknown): Promise<unknown> {
+  #throughMiddleware(call: PreparedCall, input: unknown, parent: ParentCall | undefined): Promise<unknown> {
     const { operation, subject, headers } = call;
-    const context: ClientCallContext = { subject, headers: MessageHeaders.fromTrusted(headers) };
-    return runMiddleware(
+    const context = new OutgoingContext<ParentCall | undefined>(subject, MessageHeaders.fromTrusted(headers), parent);
+    context.attempts = 0;
+    return runMiddleware<ClientCallContext>(
       this.#options.middleware,
-      { kind: "request", operation: operation.name, data: input, context },
-      ({ data }) => settled(this.#send(call, data)),
+      { kind: "request", action: "send", operation: operation.name, destination: subject, data: input, context },
+      ({ data }) => settled(this.#send({ ...call, headers: [...context.headers], context }, data)),
     );
   }
 
@@ -182,7 +184,9 @@ export class RequestCaller {
     const { clock, connection } = this.#options;
     const { operation, signal } = call;
     const { subject, body, headers, requestId } = message;
-    const output = connection().request(subject, body, {
+    const live = connection();
+    if (call.context?.attempts !== undefined) call.context.attempts += 1;
+    const output = live.request(subject, body, {
       requestId: token,
       timeoutMs: Math.max(0, call.deadline - clock.now()),
       operation: operation.name,
@@ -269,6 +273,8 @@ interface PreparedCall {
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   readonly idempotencyKey: string | undefined;
+  /** What middleware sees of it; not there at all where there is no middleware. */
+  readonly context?: OutgoingContext<ParentCall | undefined>;
 }
 
 interface IdempotentCall extends RetriedCall {

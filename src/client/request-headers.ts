@@ -2,14 +2,12 @@ import type { RequestOperation } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { andThen, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
-import { headerNames, isReservedHeader } from "../message/header-names.ts";
+import { headerNames, isLibraryHeader } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { isTraceparent } from "../message/trace-headers.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { RequestOptions } from "./client-options.ts";
 import { notSent } from "./not-sent.ts";
-
-/** `traceparent` of W3C Trace Context, https://www.w3.org/TR/trace-context/. */
-const traceContext = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 const nothing: HeaderEntries = [];
 
@@ -53,9 +51,9 @@ export function requestHeaders(request: RequestHeadersOptions): ValueOrPromise<H
     }
     entries.push([headerNames.requestId, idempotencyKey]);
   }
-  // A parent's trace came from its own caller; W3C has a malformed one ignored.
+  // A parent's trace came from its own caller.
   const trace = parent?.traceparent;
-  if (trace !== undefined && traceContext.test(trace)) entries.push([headerNames.traceparent, trace]);
+  if (isTraceparent(trace)) entries.push([headerNames.traceparent, trace]);
   if (token === undefined) return entries;
   return andThen(typeof token === "function" ? askToken(request, token) : token, (bearer) => {
     if (!/^[\x21-\x7e]+$/.test(bearer)) {
@@ -67,7 +65,7 @@ export function requestHeaders(request: RequestHeadersOptions): ValueOrPromise<H
 
 function ownHeaders(operation: string, given: Readonly<Record<string, string>>): Iterable<readonly [string, string]> {
   for (const name of Object.keys(given)) {
-    if (isReservedHeader(name) || name.toLowerCase() === "authorization") {
+    if (isLibraryHeader(name)) {
       throw notSent(operation, `the header "${name.slice(0, 64)}" is the library's own`);
     }
   }

@@ -12,7 +12,10 @@ export interface Actor {
 
 /** An actor as a handler sees it. */
 export interface VerifiedActor extends Actor {
-  /** Whether it may use an operation, named as `contract.operation`; false for one that is not in the contract. */
+  /**
+   * Whether it may use an operation, named as `contract.operation`; false for one that is not in the contract.
+   * Never throws.
+   */
   can(operation: string): boolean;
 }
 
@@ -36,7 +39,17 @@ export interface AuthenticatedCall {
   readonly body: Uint8Array;
 }
 
-/** Turns credentials into an actor, or refuses them with `undefined`. What it throws is no refusal but a failure. */
+/**
+ * Turns credentials into an actor, or refuses them with `undefined`. What it throws is no refusal but a failure.
+ *
+ * @example
+ * ```ts
+ * import type { Authenticate } from "@magicbutton/messaging";
+ *
+ * const authenticate: Authenticate = ({ token }) =>
+ *   token === "ann's token" ? { id: "ann", roles: ["clerk"] } : undefined;
+ * ```
+ */
 export type Authenticate = (
   credentials: CallerCredentials,
   call: AuthenticatedCall,
@@ -44,6 +57,10 @@ export type Authenticate = (
 
 /** Signs calls, so that services know each other without an identity provider; `createNkeySigner` makes one. */
 export interface RequestSigner {
-  /** The signature of one call. */
+  /**
+   * The signature of one call.
+   *
+   * @throws where it cannot sign; the request then rejects with that
+   */
   sign(call: Omit<AuthenticatedCall, "operation">): string | Promise<string>;
 }

@@ -3,7 +3,16 @@ import type { StandardSchema } from "./standard-schema.ts";
 /** Who may use an operation: role names of the contract, or everyone. */
 export type Access<Role extends string = string> = "public" | readonly Role[];
 
-/** A role of a contract. */
+/**
+ * A role of a contract.
+ *
+ * @example
+ * ```ts
+ * import type { RoleDefinition } from "@magicbutton/messaging";
+ *
+ * const manager: RoleDefinition = { inherits: ["clerk"], description: "Approves orders" };
+ * ```
+ */
 export interface RoleDefinition<Role extends string = string> {
   /** Roles whose rights this one has too. */
   readonly inherits?: readonly Role[];
@@ -11,7 +20,17 @@ export interface RoleDefinition<Role extends string = string> {
   readonly description?: string;
 }
 
-/** An error that a request of the contract may end with. */
+/**
+ * An error that a request of the contract may end with.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import type { ErrorDefinition } from "@magicbutton/messaging";
+ *
+ * const outOfStock: ErrorDefinition = { status: 409, message: "Not enough stock", data: v.object({ sku: v.string() }) };
+ * ```
+ */
 export interface ErrorDefinition {
   /** The HTTP-like status. @default 422 */
   readonly status?: number;
@@ -25,7 +44,22 @@ export interface ErrorDefinition {
   readonly description?: string;
 }
 
-/** A request of a contract: one question, exactly one answer. */
+/**
+ * A request of a contract: one question, exactly one answer.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import type { RequestDefinition } from "@magicbutton/messaging";
+ *
+ * const find: RequestDefinition = {
+ *   request: v.object({ id: v.string() }),
+ *   response: v.object({ total: v.number() }),
+ *   idempotent: true,
+ *   timeoutMs: 2_000,
+ * };
+ * ```
+ */
 export interface RequestDefinition<Code extends string = string, Role extends string = string> {
   /** What the caller sends. */
   readonly request: StandardSchema;
@@ -43,7 +77,16 @@ export interface RequestDefinition<Code extends string = string, Role extends st
   readonly description?: string;
 }
 
-/** How a durable event is stored. */
+/**
+ * How a durable event is stored.
+ *
+ * @example
+ * ```ts
+ * import type { DurableDefinition } from "@magicbutton/messaging";
+ *
+ * const week: DurableDefinition = { maxAgeMs: 7 * 86_400_000, replicas: 3 };
+ * ```
+ */
 export interface DurableDefinition {
   /** How long an event is kept, in milliseconds. */
   readonly maxAgeMs?: number;
@@ -55,7 +98,21 @@ export interface DurableDefinition {
   readonly replicas?: number;
 }
 
-/** An event of a contract: told to everyone who listens. */
+/**
+ * An event of a contract: told to everyone who listens.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import type { EventDefinition } from "@magicbutton/messaging";
+ *
+ * const orderMoved: EventDefinition = {
+ *   schema: v.object({ id: v.string(), region: v.string() }),
+ *   subject: "{region}.{id}",
+ *   durable: true,
+ * };
+ * ```
+ */
 export interface EventDefinition<Role extends string = string> {
   /** What the event carries. */
   readonly schema: StandardSchema;
@@ -85,7 +142,31 @@ export type RoleDefinitions<Role extends string = string> = Readonly<Record<Role
 /** The errors of a contract by code. */
 export type ErrorDefinitions<Code extends string = string> = Readonly<Record<Code, ErrorDefinition>>;
 
-/** What `createContract` takes. */
+/**
+ * What `createContract` takes.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract } from "@magicbutton/messaging";
+ *
+ * const orders = createContract({
+ *   name: "orders",
+ *   version: "1.0.0",
+ *   roles: { clerk: {} },
+ *   errors: { OUT_OF_STOCK: { status: 409 } },
+ *   requests: {
+ *     place: {
+ *       request: v.object({ sku: v.string() }),
+ *       response: v.object({ id: v.string() }),
+ *       errors: ["OUT_OF_STOCK"],
+ *       access: ["clerk"],
+ *     },
+ *   },
+ *   events: { placed: { schema: v.object({ id: v.string() }), access: { subscribe: "public" } } },
+ * });
+ * ```
+ */
 export interface ContractDefinition<
   Roles extends string,
   Errors extends ErrorDefinitions,

@@ -2,8 +2,14 @@
 export interface OperationCall<Context = unknown> {
   /** A request, or an event. */
   readonly kind: "request" | "event";
+  /** What happens to its message here: it is sent, a handler gets it, or the reader of a stream takes it. */
+  readonly action: "send" | "process" | "receive";
   /** The operation's name in the contract. */
   readonly operation: string;
+  /** The subject, with its namespace and with the name of each parameter, in braces, in the place of its value. */
+  readonly destination: string;
+  /** Who shares the messages that come in; absent where everyone gets each, and for what is sent. */
+  readonly queueGroup?: string | undefined;
   /** What is sent or was received; a middleware may put another value in its place before `next`. */
   data: unknown;
   /** The side's own context. */

@@ -5,13 +5,26 @@ import { decodeToken, encodeToken, isToken, maximumSubjectBytes } from "./token.
 export interface SubjectTemplate {
   /** The parameters' names in order. */
   readonly parameters: readonly string[];
-  /** The event's subject for these field values. @throws {MessagingError} `INVALID_EVENT` */
+  /** The event's subject with the name of each parameter, in braces, in the place of its value. Never throws. */
+  pattern(prefix: string): string;
+  /**
+   * The event's subject for these field values.
+   *
+   * @throws {MessagingError} `INVALID_EVENT`
+   */
   publishSubject(prefix: string, data: unknown): string;
-  /** The subject a subscription listens to: a parameter that is left out is `*`. @throws {MessagingError} `INVALID_EVENT` */
+  /**
+   * The subject a subscription listens to: a parameter that is left out is `*`.
+   *
+   * @throws {MessagingError} `INVALID_EVENT`
+   */
   subscribeSubject(prefix: string, params: Readonly<Record<string, unknown>>): string;
-  /** The parameters of a subject that came in; `undefined` where it does not have this form. */
+  /** The parameters of a subject that came in; `undefined` where it does not have this form. Never throws. */
   read(prefix: string, subject: string): Readonly<Record<string, string>> | undefined;
-  /** The parameters that a subscription's subject fixes, without those it leaves open; `undefined` where it is none. */
+  /**
+   * The parameters that a subscription's subject fixes, without those it leaves open; `undefined` where it is none.
+   * Never throws.
+   */
   readFilter(prefix: string, subject: string): Readonly<Record<string, string>> | undefined;
 }
 
@@ -45,6 +58,7 @@ export function compileSubjectTemplate(event: string, template: string | undefin
 
   return {
     parameters,
+    pattern: (prefix) => template === undefined ? prefix : `${prefix}.${template}`,
     publishSubject: (prefix, data) =>
       parts.length === 0 ? prefix : fill(prefix, (name) => (data as Record<string, unknown>)[name], false),
     subscribeSubject: (prefix, params) => {

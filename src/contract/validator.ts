@@ -16,7 +16,11 @@ const maximumTextLength = 256;
 
 /** Checks values against one schema. */
 export interface Validator {
-  /** The schema's output, or a promise of it where the schema is asynchronous. */
+  /**
+   * The schema's output, or a promise of it where the schema is asynchronous.
+   *
+   * @throws what a check of the schema throws
+   */
   validate(value: unknown): StandardResult<unknown> | Promise<StandardResult<unknown>>;
 }
 

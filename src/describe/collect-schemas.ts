@@ -6,14 +6,16 @@ import type { SchemaTarget } from "./schema-target.ts";
 import { moveReferences, type StandardJsonSchema, standardJsonSchema } from "./standard-json-schema.ts";
 import { uniqueNames } from "./unique-names.ts";
 import { isValibotSchema, type ValibotSchema } from "./valibot-schema.ts";
+import { commentOn } from "./wire-actions.ts";
 import { nothing, type SharedSchema, WireSchemas } from "./wire-schemas.ts";
 
 /** The schemas of a document by name. */
 export type SchemaComponents = Readonly<Record<string, JsonSchema>>;
 
 /** Says that the validator of a schema cannot tell what it takes. */
-export function undescribed(schema: StandardSchema): JsonSchema {
+export function undescribed(schema: StandardSchema, { exact = false }: Partial<SchemaTarget> = {}): JsonSchema {
   const vendor = String(schema["~standard"].vendor).slice(0, 64);
+  if (exact) return { $comment: commentOn(`a schema of "${vendor}"`) };
   return { description: `Checked by a schema of "${vendor}", which has no JSON Schema.` };
 }
 
@@ -34,7 +36,10 @@ export function collectSchemas(
       const copy = wire.root(name, schema);
       if (copy !== nothing) valibot.set(name, copy);
     } else {
-      standard.set(name, standardJsonSchema(schema, target) ?? { schema: undescribed(schema), definitions: new Map() });
+      standard.set(
+        name,
+        standardJsonSchema(schema, target) ?? { schema: undescribed(schema, target), definitions: new Map() },
+      );
     }
   }
   const shared = wire.shared();

@@ -1,5 +1,5 @@
 import { type ConversionConfig, toJsonSchemaDefs } from "@valibot/to-json-schema";
-import { type JsonSchema, toJson } from "./json.ts";
+import { type JsonSchema, type JsonValue, toJson } from "./json.ts";
 import type { SchemaTarget } from "./schema-target.ts";
 import type { ValibotSchema } from "./valibot-schema.ts";
 import { walkSchema } from "./walk-schema.ts";
@@ -18,11 +18,14 @@ export function convertValibot(
     typeMode: "input",
     errorMode: "ignore",
     overrideAction,
-    overrideSchema,
+    overrideSchema: target.exact === true ? overrideExactly : overrideSchema,
     overrideRef: ({ referenceId }) => target.prefix + referenceId,
   });
   return Object.fromEntries(
-    Object.entries<unknown>(converted).map(([name, schema]) => [name, walkSchema(toJson(schema) as JsonSchema, tidy)]),
+    Object.entries<unknown>(converted).map(([name, schema]) => [
+      name,
+      walkSchema(toJson(schema) as JsonSchema, target.exact === true ? withoutEmptyLists : tidy),
+    ]),
   );
 }
 
@@ -37,6 +40,12 @@ const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ valib
   // Of a tuple, that which may be left out at its end.
   if ("required" in valibotSchema) return { ...jsonSchema, minItems: valibotSchema.required as number };
   return undefined;
+};
+
+const overrideExactly: typeof overrideSchema = (context) => {
+  const schema = overrideSchema(context) ?? context.jsonSchema;
+  if (context.valibotSchema.type === "loose_object") return { ...schema, additionalProperties: {} };
+  return context.valibotSchema.type === "loose_tuple" ? { ...schema, items: {} } : schema;
 };
 
 /** A schema with more keywords, which take nothing away from what it has. */
@@ -55,13 +64,18 @@ function withKeywords(schema: Keywords, added: Keywords): Keywords {
   return merged;
 }
 
-/** Tells readers what the comments say, and leaves out lists that are empty: not every draft takes them. */
-function tidy({ $comment, ...schema }: JsonSchema): JsonSchema {
-  const tidied = Object.fromEntries(
+/** Not every draft takes lists that are empty. */
+function withoutEmptyLists(schema: JsonSchema): JsonSchema {
+  return Object.fromEntries(
     Object.entries(schema).filter(([keyword, value]) =>
       !(["items", "prefixItems", "required"].includes(keyword) && Array.isArray(value) && value.length === 0)
     ),
   );
+}
+
+/** Tells readers what the comments say. */
+function tidy({ $comment, ...schema }: JsonSchema): JsonSchema {
+  const tidied: Record<string, JsonValue> = { ...withoutEmptyLists(schema) };
   const { items, additionalItems, description } = schema;
   // Draft 07 has these for what follows the items of a list, not for a list without.
   if (additionalItems !== undefined && Array.isArray(items) && items.length === 0) tidied["items"] = additionalItems;

@@ -26,7 +26,16 @@ import { documentInformation, type DocumentOptions, documentText } from "./docum
 import { pascalCase } from "./identifiers.ts";
 import { componentPrefix } from "./schema-target.ts";
 
-/** Options of `describeAsyncApi`. */
+/**
+ * Options of `describeAsyncApi`.
+ *
+ * @example
+ * ```ts
+ * import type { AsyncApiOptions } from "@magicbutton/messaging/describe";
+ *
+ * const options: AsyncApiOptions = { servers: ["nats://nats.example.com"], authentication: ["jwt"] };
+ * ```
+ */
 export interface AsyncApiOptions extends DocumentOptions {
   /** The deployment's tokens in front of every subject. @default none */
   readonly namespace?: string;

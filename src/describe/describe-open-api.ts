@@ -10,7 +10,16 @@ import { problemNames, problemSchemas } from "./problem-schemas.ts";
 import { referencedComponents } from "./referenced-components.ts";
 import { componentPrefix } from "./schema-target.ts";
 
-/** Options of `describeOpenApi`. */
+/**
+ * Options of `describeOpenApi`.
+ *
+ * @example
+ * ```ts
+ * import type { OpenApiOptions } from "@magicbutton/messaging/describe";
+ *
+ * const options: OpenApiOptions = { title: "Orders", url: "https://api.example.com" };
+ * ```
+ */
 export interface OpenApiOptions extends DocumentOptions {
   /** Where the gateway is, such as `https://api.example.com`. @default where the document came from */
   readonly url?: string;

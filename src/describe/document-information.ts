@@ -1,6 +1,15 @@
 import type { Contract } from "../contract/contract.ts";
 
-/** What a document says of itself. */
+/**
+ * What a document says of itself.
+ *
+ * @example
+ * ```ts
+ * import type { DocumentOptions } from "@magicbutton/messaging/describe";
+ *
+ * const options: DocumentOptions = { title: "Orders", version: "2026-11", description: "For partners." };
+ * ```
+ */
 export interface DocumentOptions {
   /** The API's title. @default the contracts' names */
   readonly title?: string;

@@ -49,5 +49,16 @@ export type {
 } from "./async-api-document.ts";
 export type { BrokerAuthentication } from "./async-api-servers.ts";
 export { type ContractDocuments, contractDocuments, type ContractDocumentsOptions } from "./contract-documents.ts";
+export { compareContracts } from "./compare-contracts.ts";
+export type { ContractChange, ContractChangeCode, ContractComparison } from "./contract-changes.ts";
+export { describeContract } from "./describe-contract.ts";
+export type {
+  BodyDescription,
+  ContractDescription,
+  ErrorDescription,
+  EventDescription,
+  RequestDescription,
+} from "./contract-description.ts";
+export { type ContractCheckOptions, createContractCheck } from "./contract-check/create-contract-check.ts";
 export type { DocumentInformation, DocumentOptions } from "./document-information.ts";
 export type { JsonObject, JsonSchema, JsonValue } from "./json.ts";

@@ -28,13 +28,14 @@ export const streamHeaders: Readonly<Record<string, OpenApiParameter>> = {
   LastEventId: {
     name: "Last-Event-ID",
     in: "header",
-    description: "The `id` of the last event that was received, to go on after it.",
-    schema: { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}-\\d{1,16}$" },
+    description:
+      "The `id` of the last event that was received, to go on after it: what was missed of a stored event follows.",
+    schema: { type: "string", pattern: "^(?:[A-Za-z0-9_-]{1,64}-\\d{1,16}|\\d{1,16})$" },
   },
 };
 
 /** Parameters of the route itself: an event's own of these names can only be given in a filter. */
-const routeParameters = ["name", "filter"];
+const routeParameters = ["name", "filter", "from"];
 
 /** `GET /{contract}/v{major}/events`. */
 export function openApiEvents(described: DescribedContracts, contract: Contract, tag: string): OpenApiOperation {
@@ -51,6 +52,7 @@ export function openApiEvents(described: DescribedContracts, contract: Contract,
     parameters: [
       nameParameter(events),
       filterParameter,
+      ...(events.some(({ durable }) => durable !== undefined) ? [fromParameter] : []),
       ...eventParameters(described, events),
       { $ref: "#/components/parameters/LastEventId" },
     ],
@@ -79,7 +81,7 @@ export function streamSchemas(described: DescribedContracts): Record<string, Jso
       return `- \`${event.name}\`: ${name === undefined ? "without data" : `\`data\` is the JSON of \`${name}\``}`;
     });
     const description = [
-      "Frames with `event`, the event's name, `id`, `subject`, `header` and `data`:",
+      "Frames with `event`, the event's name, `id`, `subject`, `time` of a stored event, `header` and `data`:",
       "",
       ...each,
       "- `gateway.reset`, `gateway.end`: what the gateway itself says of the stream",
@@ -118,6 +120,13 @@ const filterParameter: OpenApiParameter = {
   in: "query",
   description: "The event's subject after `.event.`: its name and its parameters as subject tokens, `*` for any value.",
   schema: { type: "string", examples: ["orderMoved.eu.*"] },
+};
+
+const fromParameter: OpenApiParameter = {
+  name: "from",
+  in: "query",
+  description: "Where a stored event begins: `new`, `all`, a sequence, or a time. Without it, with what comes.",
+  schema: { type: "string", examples: ["all", "42", "2026-11-24T10:00:00Z"] },
 };
 
 /** One query parameter for each subject parameter of the events; what several events call the same is one. */

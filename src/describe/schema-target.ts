@@ -4,6 +4,11 @@ export interface SchemaTarget {
   readonly draft: "draft-2020-12" | "draft-07";
   /** What stands before a schema's name in a reference. */
   readonly prefix: string;
+  /**
+   * Keeps what only a comparison reads: comments apart from descriptions, and which objects and tuples keep what they do
+   * not name. @default false
+   */
+  readonly exact?: boolean;
 }
 
 /** Where both kinds of documents keep their schemas. */

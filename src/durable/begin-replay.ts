@@ -10,7 +10,7 @@ import { within } from "./within.ts";
 /** Reads stored events in order, alone, and without a trace at the broker. */
 export function beginReplay(
   store: EventStore,
-  { contract, namespace, subjects, operation, encryption, clock, options, handle, onError }: StoredListener,
+  { contract, namespace, subjects, operation, token, encryption, clock, options, handle, onError }: StoredListener,
   onState: (reader: number, state: ReadingState, error?: MessagingError) => void,
 ): BegunReading {
   const { events } = contractStreams(contract, namespace);
@@ -46,6 +46,7 @@ export function beginReplay(
   const replay = store.replay({
     stream: events,
     subject: operation.template.subscribeSubject(prefix, options.params ?? {}),
+    token,
     from: startPosition(options.from ?? "new"),
     onState: (state, error) => onState(0, state, error),
     onMessage: (message) => stopped ? undefined : running = take(message),

@@ -1,7 +1,16 @@
 import type { InboxStore } from "./inbox-store.ts";
 import type { StoredEventContext } from "./stored-event-context.ts";
 
-/** Options of `createInbox`. */
+/**
+ * Options of `createInbox`.
+ *
+ * @example
+ * ```ts
+ * import { createMemoryInboxStore, type InboxOptions, type MemoryTransaction } from "@magicbutton/messaging";
+ *
+ * const options: InboxOptions<MemoryTransaction> = { store: createMemoryInboxStore() };
+ * ```
+ */
 export interface InboxOptions<Transaction> {
   /** Where it remembers what was handled. */
   readonly store: InboxStore<Transaction>;
@@ -11,7 +20,8 @@ export interface InboxOptions<Transaction> {
 export interface Inbox<Transaction> {
   /**
    * A handler for `subscribe`: runs the given one in a transaction with the record that it ran, and not at all where that
-   * is there. What it does by that transaction happens once; what it does beside it may happen again.
+   * is there. What it does by that transaction happens once; what it does beside it may happen again. Making one
+   * never throws.
    */
   handler<Data>(
     handle: (data: Data, context: StoredEventContext, transaction: Transaction) => unknown,
@@ -19,7 +29,8 @@ export interface Inbox<Transaction> {
 }
 
 /**
- * Makes an inbox: each event's effect once for each durable subscription, where it is in the store's own transaction.
+ * Makes an inbox: each event's effect once for each durable subscription, where it is in the store's own
+ * transaction. Never throws.
  *
  * @example
  * ```ts

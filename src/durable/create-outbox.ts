@@ -13,7 +13,11 @@ import { isEventId } from "./scoped-message-id.ts";
 
 /** What publishes an outbox's events: a messaging server of the contract. */
 export interface OutboxPublisher {
-  /** Stores one. */
+  /**
+   * Stores one.
+   *
+   * @throws where it could not be stored; it is tried again
+   */
   broadcast(
     name: never,
     data: never,
@@ -21,7 +25,25 @@ export interface OutboxPublisher {
   ): Promise<unknown>;
 }
 
-/** Options of `createOutbox`. */
+/**
+ * Options of `createOutbox`.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   type Contract,
+ *   createMemoryOutboxStore,
+ *   type MemoryTransaction,
+ *   type OutboxOptions,
+ *   type OutboxPublisher,
+ * } from "@magicbutton/messaging";
+ *
+ * export const optionsFor = <C extends Contract>(
+ *   contract: C,
+ *   server: OutboxPublisher,
+ * ): OutboxOptions<C, MemoryTransaction> => ({ contract, server, store: createMemoryOutboxStore(), pollMs: 250 });
+ * ```
+ */
 export interface OutboxOptions<C extends Contract, Transaction> {
   /** Whose durable events it publishes. */
   readonly contract: C;
@@ -41,7 +63,16 @@ export interface OutboxOptions<C extends Contract, Transaction> {
   readonly clock?: Clock;
 }
 
-/** Options of `Outbox.add`. */
+/**
+ * Options of `Outbox.add`.
+ *
+ * @example
+ * ```ts
+ * import type { OutboxAddOptions } from "@magicbutton/messaging";
+ *
+ * const options: OutboxAddOptions = { id: "order-7-paid" };
+ * ```
+ */
 export interface OutboxAddOptions {
   /** The caller's own id: 1 to 128 characters of printable ASCII, unique in the store. @default a random one */
   readonly id?: string;
@@ -62,11 +93,14 @@ export interface Outbox<C extends Contract, Transaction> extends AsyncDisposable
     data: InferContract<C>["events"][Name]["input"],
     options?: OutboxAddOptions,
   ): Promise<void>;
-  /** Publishes what waits, and what comes, until `stop`. */
+  /** Publishes what waits, and what comes, until `stop`. Never throws. */
   start(): void;
-  /** A transaction with events was kept: they need not wait for the next look. */
+  /** A transaction with events was kept: they need not wait for the next look. Never throws. */
   wake(): void;
-  /** Publishes nothing further; resolves when what was being published is, or has failed. What waits goes on with `start`. */
+  /**
+   * Publishes nothing further; resolves when what was being published is, or has failed. What waits goes on with
+   * `start`. Never rejects.
+   */
   stop(): Promise<void>;
 }
 

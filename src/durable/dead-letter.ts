@@ -31,11 +31,24 @@ export interface DeadLetter<Data> {
    * @throws {MessagingError} `FORBIDDEN`, `DISCONNECTED`, `TIMEOUT`
    */
   redrive(): Promise<void>;
-  /** Takes the letter away for good. @throws {MessagingError} `FORBIDDEN`, `DISCONNECTED`, `TIMEOUT` */
+  /**
+   * Takes the letter away for good.
+   *
+   * @throws {MessagingError} `FORBIDDEN`, `DISCONNECTED`, `TIMEOUT`
+   */
   discard(): Promise<void>;
 }
 
-/** Options of `deadLetters`. */
+/**
+ * Options of `deadLetters`.
+ *
+ * @example
+ * ```ts
+ * import type { DeadLettersOptions } from "@magicbutton/messaging";
+ *
+ * const options: DeadLettersOptions = { durable: "billing", timeoutMs: 2_000 };
+ * ```
+ */
 export interface DeadLettersOptions {
   /** Whose they are. */
   readonly durable: string;

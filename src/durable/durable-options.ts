@@ -7,7 +7,27 @@ import type { StoredEventContext } from "./stored-event-context.ts";
 /** Where reading a stream begins: with what is published from now on, with all, at a time, or at a sequence. */
 export type EventPosition = "new" | "all" | Date | number;
 
-/** Options of `subscribe` for a durable subscription. */
+/**
+ * Options of `subscribe` for a durable subscription.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, type DurableSubscribeOptions } from "@magicbutton/messaging";
+ *
+ * const orders = createContract({
+ *   name: "orders",
+ *   version: "1.0.0",
+ *   events: { orderPaid: { schema: v.object({ id: v.string() }), durable: true } },
+ * });
+ * const options: DurableSubscribeOptions<typeof orders, "orderPaid"> = {
+ *   durable: "billing",
+ *   from: "all",
+ *   concurrency: 8,
+ *   maxAttempts: 3,
+ * };
+ * ```
+ */
 export interface DurableSubscribeOptions<C extends Contract, Name extends DurableEventName<C>> {
   /** The subscription's name: instances with one name share the events, and it goes on where they left off. */
   readonly durable: string;
@@ -35,7 +55,22 @@ export interface DurableSubscribeOptions<C extends Contract, Name extends Durabl
   readonly onError?: (error: MessagingError | Error) => void;
 }
 
-/** Options of `subscribe` for reading stored events alone, in order, without a trace at the broker. */
+/**
+ * Options of `subscribe` for reading stored events alone, in order, without a trace at the broker.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, type ReplaySubscribeOptions } from "@magicbutton/messaging";
+ *
+ * const orders = createContract({
+ *   name: "orders",
+ *   version: "1.0.0",
+ *   events: { orderPaid: { schema: v.object({ id: v.string() }), durable: true } },
+ * });
+ * const options: ReplaySubscribeOptions<typeof orders, "orderPaid"> = { from: new Date(2026, 10, 24) };
+ * ```
+ */
 export interface ReplaySubscribeOptions<C extends Contract, Name extends DurableEventName<C>> {
   /** Where it begins; after an outage it goes on behind the last event it handed on. */
   readonly from: EventPosition;
@@ -49,13 +84,37 @@ export interface ReplaySubscribeOptions<C extends Contract, Name extends Durable
   readonly onGap?: (gap: { readonly reason: "reset"; readonly missed: undefined }) => unknown;
 }
 
-/** Handles a stored event. It is acknowledged when the promise resolves; what it throws makes the event come again. */
+/**
+ * Handles a stored event. It is acknowledged when the promise resolves; what it throws makes the event come again.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, type StoredEventHandler } from "@magicbutton/messaging";
+ *
+ * const orders = createContract({
+ *   name: "orders",
+ *   version: "1.0.0",
+ *   events: { orderPaid: { schema: v.object({ id: v.string() }), durable: true } },
+ * });
+ * const handler: StoredEventHandler<typeof orders, "orderPaid"> = ({ id }, { attempt }) => console.log(id, attempt);
+ * ```
+ */
 export type StoredEventHandler<C extends Contract, Name extends DurableEventName<C>> = (
   data: InferEvent<C, Name>,
   context: StoredEventContext,
 ) => unknown;
 
-/** Hears of every change of a stored subscription's status, with why. */
+/**
+ * Hears of every change of a stored subscription's status, with why.
+ *
+ * @example
+ * ```ts
+ * import type { StoredStatusListener } from "@magicbutton/messaging";
+ *
+ * const listener: StoredStatusListener = (status, error) => console.log(status, error?.message ?? "");
+ * ```
+ */
 export type StoredStatusListener = (status: ReadingState, error?: MessagingError) => void;
 
 /** A subscription to stored events. */
@@ -67,11 +126,11 @@ export interface StoredSubscription extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** `degraded` while it cannot read and tries to. */
   readonly status: ReadingState;
-  /** Hears of changes of the status; the function that comes back ends it. */
+  /** Hears of changes of the status; the function that comes back ends it. Never throws. */
   onStatus(listener: StoredStatusListener): () => void;
   /**
    * Takes no further events, and resolves when the handlers that run have ended, at most ten seconds later: an event whose
-   * handler takes longer comes again unless it is acknowledged in time.
+   * handler takes longer comes again unless it is acknowledged in time. Never rejects.
    */
   unsubscribe(): Promise<void>;
 }

@@ -3,13 +3,21 @@ export interface InboxStore<Transaction> {
   /**
    * Runs a handler in a transaction: what it did is kept when its promise resolves, and nothing of it when it rejects.
    * Rejects with what it rejected with, or with why it could not be kept.
+   *
+   * @throws what the handler threw, or why its effect could not be kept
    */
   transaction<Result>(run: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-  /** Whether the key was recorded, as this transaction sees it. */
+  /**
+   * Whether the key was recorded, as this transaction sees it.
+   *
+   * @throws where it cannot be read; the transaction then fails
+   */
   has(transaction: Transaction, key: string): boolean | Promise<boolean>;
   /**
    * Records the key in this transaction. The key is unique: where another transaction has recorded it, also one that is
    * not over, this one waits or throws.
+   *
+   * @throws where the key was recorded by another transaction
    */
   record(transaction: Transaction, key: string): void | Promise<void>;
 }

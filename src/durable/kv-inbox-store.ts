@@ -9,7 +9,16 @@ const week = 7 * 24 * 3_600_000;
 const encoder = new TextEncoder();
 const noBody = new Uint8Array(0);
 
-/** Options of `createKvInboxStore`. */
+/**
+ * Options of `createKvInboxStore`.
+ *
+ * @example
+ * ```ts
+ * import { type KvInboxStoreOptions, MemoryTransport } from "@magicbutton/messaging";
+ *
+ * const options: KvInboxStoreOptions = { transport: new MemoryTransport(), bucket: "mails", maxAgeMs: 86_400_000 };
+ * ```
+ */
 export interface KvInboxStoreOptions {
   /** How the broker is reached; may be shared with clients and servers. */
   readonly transport: Transport;
@@ -31,7 +40,7 @@ export interface KvInboxTransaction {
 
 /** An inbox store that leaves with `close`. */
 export interface KvInboxStore extends InboxStore<KvInboxTransaction>, AsyncDisposable {
-  /** Leaves the broker. */
+  /** Leaves the broker. Never rejects. */
   close(): Promise<void>;
 }
 

@@ -1,14 +1,23 @@
 import type { InboxStore } from "./inbox-store.ts";
 import { inMemoryTransaction, type MemoryTransaction } from "./memory-transaction.ts";
 
-/** Options of `createMemoryInboxStore`. */
+/**
+ * Options of `createMemoryInboxStore`.
+ *
+ * @example
+ * ```ts
+ * import type { MemoryInboxStoreOptions } from "@magicbutton/messaging";
+ *
+ * const options: MemoryInboxStoreOptions = { maxKeys: 1_000 };
+ * ```
+ */
 export interface MemoryInboxStoreOptions {
   /** How many keys it remembers; the oldest go first. @default 100000 */
   readonly maxKeys?: number;
 }
 
 /**
- * An inbox store in memory, for tests: it forgets all with its process.
+ * An inbox store in memory, for tests: it forgets all with its process. Never throws.
  *
  * @example
  * ```ts

@@ -3,14 +3,18 @@ import { inMemoryTransaction, type MemoryTransaction } from "./memory-transactio
 
 /** An outbox store in memory, and its transactions. */
 export interface MemoryOutboxStore extends OutboxStore<MemoryTransaction> {
-  /** Runs something in a transaction. */
+  /**
+   * Runs something in a transaction.
+   *
+   * @throws what the function threw; nothing of the transaction is kept then
+   */
   transaction<Result>(run: (transaction: MemoryTransaction) => Promise<Result>): Promise<Result>;
   /** How many entries wait. */
   readonly size: number;
 }
 
 /**
- * An outbox store in memory, for tests: it loses all with its process.
+ * An outbox store in memory, for tests: it loses all with its process. Never throws.
  *
  * @example
  * ```ts

@@ -1,8 +1,11 @@
 /** A transaction of the stores in memory: what is to happen when it is kept. */
 export interface MemoryTransaction {
-  /** Runs when the transaction is kept, in the order given, together with all others of it; not when it is not. */
+  /**
+   * Runs when the transaction is kept, in the order given, together with all others of it; not when it is not.
+   * Never throws.
+   */
   afterwards(change: () => void): void;
-  /** Runs when the transaction is over, kept or not. */
+  /** Runs when the transaction is over, kept or not. Never throws. */
   finally(change: () => void): void;
 }
 

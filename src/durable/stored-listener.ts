@@ -3,6 +3,7 @@ import type { ContractSubjects } from "../contract/subjects.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
+import type { ReplayOptions } from "../transport/event-store.ts";
 import type { AnyStoredOptions } from "./durable-options.ts";
 import type { StoredEventContext } from "./stored-event-context.ts";
 
@@ -22,6 +23,8 @@ export interface StoredListener {
   readonly handle: (data: unknown, context: StoredEventContext) => unknown;
   /** Hears of events that could not be handled. Never throws. */
   readonly onError: (error: unknown) => void;
+  /** Who listens, for a transport whose peer asks. */
+  readonly token: ReplayOptions["token"];
   /** Opens bodies. */
   readonly encryption: PayloadEncryption | undefined;
   /** Hears of degraded states. */

@@ -48,7 +48,16 @@ export const libraryCodes: Readonly<Record<LibraryCode, CodeMeaning>> = {
   INTERNAL: { status: 500, execution: "unknown", retryable: false },
 };
 
-/** Tells a library code from a contract's own. */
+/**
+ * Tells a library code from a contract's own. Never throws.
+ *
+ * @example
+ * ```ts
+ * import { isLibraryCode } from "@magicbutton/messaging";
+ *
+ * console.log(isLibraryCode("TIMEOUT"), isLibraryCode("OUT_OF_STOCK")); // true false
+ * ```
+ */
 export function isLibraryCode(code: string): code is LibraryCode {
   return Object.hasOwn(libraryCodes, code);
 }

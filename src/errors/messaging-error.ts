@@ -6,7 +6,16 @@ const brand = Symbol.for("@magicbutton/messaging/error");
 /** What a contract's own error means where the contract does not say. */
 const contractErrorMeaning = { status: 422, execution: "executed", retryable: false } as const;
 
-/** What a `MessagingError` carries beside its code and message. */
+/**
+ * What a `MessagingError` carries beside its code and message.
+ *
+ * @example
+ * ```ts
+ * import type { MessagingErrorOptions } from "@magicbutton/messaging";
+ *
+ * const options: MessagingErrorOptions = { data: { sku: "A1" }, retryable: true, retryAfterMs: 500 };
+ * ```
+ */
 export interface MessagingErrorOptions<Data = unknown> {
   /** Typed by the contract for its own codes; a library error's details otherwise. */
   readonly data?: Data;
@@ -57,7 +66,7 @@ export class MessagingError<Code extends string = string, Data = unknown> extend
   /** Finds the failure in the server's log. */
   readonly correlationId: string | undefined;
 
-  /** Makes an error; what the options leave out follows from the code. */
+  /** Makes an error; what the options leave out follows from the code. Never throws. */
   constructor(code: Code, message: string, options: MessagingErrorOptions<Data> = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     const meaning = isLibraryCode(code) ? libraryCodes[code] : contractErrorMeaning;
@@ -71,7 +80,7 @@ export class MessagingError<Code extends string = string, Data = unknown> extend
     this.correlationId = options.correlationId;
   }
 
-  /** What may be logged or sent: never the stack or the cause. */
+  /** What may be logged or sent: never the stack or the cause. Never throws. */
   toJSON(): Record<string, unknown> {
     return {
       name: this.name,
@@ -93,7 +102,8 @@ export class MessagingError<Code extends string = string, Data = unknown> extend
 }
 
 /**
- * Tells whether a caught value is a `MessagingError`, with this code if one is given. Works across bundles and copies.
+ * Tells whether a caught value is a `MessagingError`, with this code if one is given. Works across bundles and
+ * copies. Never throws.
  *
  * @example
  * ```ts

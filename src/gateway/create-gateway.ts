@@ -77,7 +77,7 @@ class EdgeGateway implements Gateway {
 
   constructor(options: GatewayOptions) {
     const { contracts, namespace, authenticate, authorize, authorizeEvents, encryption, address } = options;
-    const { logger = silentLogger, clock = systemClock } = options;
+    const { logger = silentLogger, clock = systemClock, middleware = [], shareTraces = false } = options;
     const limits = effectiveLimits(options.limits);
     const metrics = this.#metrics;
     this.#clock = clock;
@@ -91,6 +91,7 @@ class EdgeGateway implements Gateway {
     const hub = new EventHub({
       limits,
       encryption,
+      shareTraces,
       sweeper: this.#sweeper,
       metrics,
       logger,
@@ -126,6 +127,8 @@ class EdgeGateway implements Gateway {
         access,
         authorize,
         encryption,
+        middleware,
+        shareTraces,
         limits,
         told,
         trace: new TraceContext(clock),

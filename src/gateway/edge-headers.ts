@@ -13,6 +13,8 @@ export interface EdgeHeaders {
   requestTimeoutMs: string | undefined;
   lastEventId: string | undefined;
   origin: string | undefined;
+  traceparent: string | undefined;
+  tracestate: string | undefined;
   /** Those that travel on, by their name as the options spell it. */
   forwarded: (readonly [name: string, value: string])[];
 }
@@ -34,6 +36,8 @@ export function readEdgeHeaders(headers: Headers, forward: ReadonlyMap<string, s
     requestTimeoutMs: undefined,
     lastEventId: undefined,
     origin: undefined,
+    traceparent: undefined,
+    tracestate: undefined,
     forwarded: [],
   };
   // `Headers` gives names in small letters.
@@ -61,4 +65,6 @@ const fields: Readonly<Record<string, Field | undefined>> = Object.assign(Object
   "request-timeout-ms": "requestTimeoutMs",
   "last-event-id": "lastEventId",
   "origin": "origin",
+  "traceparent": "traceparent",
+  "tracestate": "tracestate",
 });

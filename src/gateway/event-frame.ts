@@ -11,8 +11,10 @@ const dataStart = encoder.encode("data: ");
 /** Ends a field; with it again, a frame. */
 const lineEnd = "\n";
 
-/** What an event's headers keep for themselves: they belong to the inside. */
-const ownHeader = /^(?:authorization|traceparent|tracestate)$/i;
+/** What an event's headers keep for themselves: it belongs to the inside. */
+const ownHeader = /^authorization$/i;
+/** What they keep for themselves where traces are not shared. */
+const traceHeader = /^(?:traceparent|tracestate)$/i;
 
 /** The first thing on a stream: with it the response's head goes out. */
 export const readyFrame: Uint8Array = encoder.encode(": ready\n\n");
@@ -29,6 +31,8 @@ export interface OutgoingEvent {
   /** The subject behind `.event.`. */
   readonly subject: string;
   readonly headers: MessageHeaders;
+  /** Whether those who hear it may see its trace. @default false */
+  readonly sharesTrace?: boolean;
   /** Its JSON as it came. */
   readonly body: Uint8Array;
 }
@@ -38,11 +42,13 @@ export interface OutgoingEvent {
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function eventFrame({ id, storedAt, name, subject, headers, body }: OutgoingEvent): Uint8Array {
+export function eventFrame(event: OutgoingEvent): Uint8Array {
+  const { id, storedAt, name, subject, headers, sharesTrace = false, body } = event;
   let head = field("id", id) + field("event", name) + field("subject", subject);
   if (storedAt !== undefined) head += field("time", String(storedAt));
   for (const [header, value] of headers) {
-    if (!isReservedHeader(header) && !ownHeader.test(header)) head += field("header", `${header}: ${value}`);
+    if (isReservedHeader(header) || ownHeader.test(header) || (!sharesTrace && traceHeader.test(header))) continue;
+    head += field("header", `${header}: ${value}`);
   }
   const start = byteOrderMark.every((byte, index) => body[index] === byte) ? byteOrderMark.length : 0;
   const json = start === 0 ? body : body.subarray(start);

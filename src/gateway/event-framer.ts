@@ -15,6 +15,8 @@ import type { EventTarget } from "./route-table.ts";
 export interface EventFramerOptions {
   readonly target: EventTarget;
   readonly encryption: PayloadEncryption | undefined;
+  /** Whether events carry their traces to those who hear them. */
+  readonly shareTraces: boolean;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
 }
@@ -89,10 +91,10 @@ export class EventFramer {
     { issues }: Checked,
     label: () => FrameLabel,
   ): Uint8Array | undefined {
-    const { operation, prefix } = this.#options.target;
+    const { target: { operation, prefix }, shareTraces: sharesTrace } = this.#options;
     if (issues !== undefined) return this.drop("invalid", validationError("INVALID_EVENT", operation.name, issues));
     // The event's name and what follows it: the prefix ends with that name.
     const shown = subject.slice(prefix.length - operation.name.length);
-    return eventFrame({ ...label(), name: operation.name, subject: shown, headers, body });
+    return eventFrame({ ...label(), name: operation.name, subject: shown, headers, sharesTrace, body });
   }
 }

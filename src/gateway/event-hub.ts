@@ -21,6 +21,8 @@ const instanceLength = 8;
 export interface EventHubOptions {
   readonly limits: EffectiveLimits;
   readonly encryption: PayloadEncryption | undefined;
+  /** Whether events carry their traces to those who hear them. */
+  readonly shareTraces: boolean;
   readonly sweeper: Sweeper;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -152,8 +154,8 @@ export class EventHub implements StreamOwner {
   }
 
   #openSource(connection: TransportConnection, { target, subject }: EventSelection): EventSource {
-    const { encryption, metrics, logger } = this.#options;
-    const common = { target, subject, encryption, metrics, logger, now: () => this.now() };
+    const { encryption, shareTraces, metrics, logger } = this.#options;
+    const common = { target, subject, encryption, shareTraces, metrics, logger, now: () => this.now() };
     const source = target.stream === undefined
       ? new SharedSubscription(connection, { ...common, nextId: () => this.#nextId() })
       : new StoredSubscription(connection, { ...common, stream: target.stream });

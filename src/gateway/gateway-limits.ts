@@ -6,7 +6,16 @@ export interface RateLimit {
   readonly windowMs: number;
 }
 
-/** What a gateway takes at most, from one caller and from all together. */
+/**
+ * What a gateway takes at most, from one caller and from all together.
+ *
+ * @example
+ * ```ts
+ * import type { GatewayLimits } from "@magicbutton/messaging/gateway";
+ *
+ * const limits: GatewayLimits = { bodyBytes: 65_536, ratePerIdentity: { requests: 600, windowMs: 60_000 } };
+ * ```
+ */
 export interface GatewayLimits {
   /** The most bytes of a request's body. @default 262144 */
   readonly bodyBytes?: number;

@@ -1,13 +1,24 @@
 import type { Authenticate, VerifiedActor } from "../contract/actor.ts";
 import type { Authorize } from "../contract/authorize.ts";
 import type { Contract } from "../contract/contract.ts";
+import type { Middleware } from "../contract/operation-call.ts";
 import type { Logger } from "../logging/logger.ts";
+import type { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 
-/** Decides who may listen to what, beside the roles: `false` is `FORBIDDEN`, whether there is such a thing or not. */
+/**
+ * Decides who may listen to what, beside the roles: `false` is `FORBIDDEN`, whether there is such a thing or not.
+ *
+ * @example
+ * ```ts
+ * import type { AuthorizeEvents } from "@magicbutton/messaging/gateway";
+ *
+ * const authorizeEvents: AuthorizeEvents = ({ params, actor }) => params["tenant"] === actor.claims?.["tenant"];
+ * ```
+ */
 export type AuthorizeEvents = (
   subscription: {
     /** The contract's name. */
@@ -21,7 +32,16 @@ export type AuthorizeEvents = (
   },
 ) => boolean | Promise<boolean>;
 
-/** Where web pages may come from. */
+/**
+ * Where web pages may come from.
+ *
+ * @example
+ * ```ts
+ * import type { CorsOptions } from "@magicbutton/messaging/gateway";
+ *
+ * const cors: CorsOptions = { origins: ["https://app.example.com"] };
+ * ```
+ */
 export interface CorsOptions {
   /** Origins, such as `"https://app.example.com"`: each exactly as browsers write it; no patterns. */
   readonly origins: readonly string[];
@@ -29,7 +49,16 @@ export interface CorsOptions {
   readonly maxAgeSeconds?: number;
 }
 
-/** Which routes a gateway has beside those of its contracts. */
+/**
+ * Which routes a gateway has beside those of its contracts.
+ *
+ * @example
+ * ```ts
+ * import type { ExposeOptions } from "@magicbutton/messaging/gateway";
+ *
+ * const expose: ExposeOptions = { page: false, statistics: false };
+ * ```
+ */
 export interface ExposeOptions {
   /** `/metrics`, for Prometheus. @default true */
   readonly metrics?: boolean;
@@ -41,7 +70,37 @@ export interface ExposeOptions {
   readonly statistics?: boolean;
 }
 
-/** Options of `createGateway`. */
+/** What a gateway's middleware sees of a request that is forwarded, beside its data. */
+export interface GatewayCallContext {
+  /** Where it goes. */
+  readonly subject: string;
+  /** The headers that go with it. */
+  readonly headers: MessageHeaders;
+  /** The trace of its caller, where the gateway shares traces and the caller has one. */
+  readonly parent?: { readonly traceparent: string } | undefined;
+  /**
+   * Sets a header of it, before `next`. Names of NATS and of this library are refused.
+   *
+   * @throws {MessagingError} `INVALID_REQUEST` for a name or value that cannot travel, or for too many headers
+   */
+  setHeader(name: string, value: string): void;
+}
+
+/**
+ * Options of `createGateway`.
+ *
+ * @example
+ * ```ts
+ * import { type Contract, NatsTransport } from "@magicbutton/messaging";
+ * import type { GatewayOptions } from "@magicbutton/messaging/gateway";
+ *
+ * export const optionsFor = (contract: Contract): GatewayOptions => ({
+ *   contracts: [contract],
+ *   transport: new NatsTransport({ servers: "nats://127.0.0.1:4222" }),
+ *   forwardHeaders: ["x-tenant"],
+ * });
+ * ```
+ */
 export interface GatewayOptions {
   /** What is reachable: nothing that they do not name. */
   readonly contracts: readonly Contract[];
@@ -68,6 +127,20 @@ export interface GatewayOptions {
    * of the gateway writes itself. Never from one that callers may write. @default unknown
    */
   readonly address?: (request: Request, platform: unknown) => string | undefined;
+  /**
+   * Wraps every request that is forwarded, once it is admitted and checked, the first outermost: it may look, refuse, time
+   * and set headers. What it puts in the place of data or of a result is not looked at: bytes go through as they came.
+   *
+   * @default none
+   */
+  readonly middleware?: readonly Middleware<GatewayCallContext>[];
+  /**
+   * Continues the traces of callers, and lets events carry theirs (`traceparent`, `tracestate`): for callers that are your
+   * own. Otherwise every trace starts anew at the edge, where nobody outside can join, flood or sample those of the services.
+   *
+   * @default false
+   */
+  readonly shareTraces?: boolean;
   /** Routes beside the contracts'. @default all */
   readonly expose?: ExposeOptions;
   /** Hears of every request, and what callers are not told. @default silent */
@@ -76,7 +149,16 @@ export interface GatewayOptions {
   readonly clock?: Clock;
 }
 
-/** Options of a gateway's `stop`. */
+/**
+ * Options of a gateway's `stop`.
+ *
+ * @example
+ * ```ts
+ * import type { GatewayStopOptions } from "@magicbutton/messaging/gateway";
+ *
+ * const options: GatewayStopOptions = { graceMs: 30_000 };
+ * ```
+ */
 export interface GatewayStopOptions {
   /** How long requests that are under way may take to be answered, in milliseconds. @default 10000 */
   readonly graceMs?: number;

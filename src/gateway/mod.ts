@@ -33,6 +33,7 @@ export type {
   CorsOptions,
   ExposeOptions,
   Gateway,
+  GatewayCallContext,
   GatewayOptions,
   GatewayStopOptions,
 } from "./gateway-options.ts";

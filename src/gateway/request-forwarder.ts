@@ -1,6 +1,7 @@
 import { forbidden } from "../contract/access-check.ts";
 import type { Authorize } from "../contract/authorize.ts";
 import type { RequestOperation } from "../contract/contract.ts";
+import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { validationError } from "../contract/validator.ts";
 import { decodeReply } from "../client/decode-reply.ts";
@@ -11,7 +12,9 @@ import { decodeHeaderBlock } from "../message/header-block.ts";
 import { headerNames } from "../message/header-names.ts";
 import { decodeBody } from "../message/json-codec.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { OutgoingContext } from "../message/outgoing-context.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
+import { isTraceparent, isTracestate } from "../message/trace-headers.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource, requestIdLength } from "../transport/identifiers.ts";
 import type { TransportConnection, TransportMessage } from "../transport/transport.ts";
@@ -20,6 +23,7 @@ import type { AdmittedCaller, EdgeAccess } from "./edge-access.ts";
 import type { EdgeCall } from "./edge-call.ts";
 import { EdgeRefusal } from "./edge-refusal.ts";
 import type { EffectiveLimits } from "./gateway-limits.ts";
+import type { GatewayCallContext } from "./gateway-options.ts";
 import { readBody } from "./read-body.ts";
 import type { RequestRoute } from "./route-table.ts";
 import type { ToldErrors } from "./told-errors.ts";
@@ -36,6 +40,8 @@ export interface RequestForwarderOptions {
   readonly access: EdgeAccess;
   readonly authorize: Authorize | undefined;
   readonly encryption: PayloadEncryption | undefined;
+  readonly middleware: readonly Middleware<GatewayCallContext>[];
+  readonly shareTraces: boolean;
   readonly limits: EffectiveLimits;
   readonly told: ToldErrors;
   readonly trace: TraceContext;
@@ -81,12 +87,16 @@ export class RequestForwarder {
     const body = await readBody(call, () => clock.now(), limits);
     const end = timeoutMs + (requestTimeoutMs === undefined ? clock.now() : call.startedAt);
     call.deadline = end + patienceMs;
-    await this.#check(route, caller, body);
+    const value = await this.#check(route, caller, body);
     const headers = this.#headers(call, operation, caller, { timeoutMs, end });
-    return await this.#exchange(call, route, { requestId, replyToken, body, headers }, end);
+    const request = { requestId, replyToken, body, headers };
+    return this.#options.middleware.length === 0
+      ? await this.#exchange(call, route, request, end)
+      : await this.#throughMiddleware(call, route, request, end, value);
   }
 
-  async #check({ contract, operation }: RequestRoute, { actor }: AdmittedCaller, body: Uint8Array): Promise<void> {
+  /** Gives the value that the body is of. */
+  async #check({ contract, operation }: RequestRoute, { actor }: AdmittedCaller, body: Uint8Array): Promise<unknown> {
     const { authorize } = this.#options;
     const value = decodeBody(body);
     if (hasDuplicateKeys(body, value)) {
@@ -95,9 +105,10 @@ export class RequestForwarder {
     const checking = operation.request.validate(value);
     const checked = checking instanceof Promise ? await checking : checking;
     if (checked.issues !== undefined) throw validationError("INVALID_REQUEST", operation.name, checked.issues);
-    if (authorize === undefined) return;
+    if (authorize === undefined) return value;
     const call = { contract: contract.name, operation: operation.name, data: checked.value, actor };
     if (!await authorize(call)) throw forbidden(operation);
+    return value;
   }
 
   /** Nothing of the caller's travels on but its token, its key for the work, and what the options name. */
@@ -114,9 +125,43 @@ export class RequestForwarder {
       headers.push([headerNames.timeout, String(Math.max(1, Math.floor(leftMs)))]);
     }
     if (idempotencyKey !== undefined) headers.push([headerNames.requestId, idempotencyKey]);
-    headers.push([headerNames.traceparent, this.#options.trace.next()]);
+    const { traceparent, tracestate } = call.headers;
+    if (this.#options.shareTraces && isTraceparent(traceparent)) {
+      headers.push([headerNames.traceparent, traceparent]);
+      if (isTracestate(tracestate)) headers.push([headerNames.tracestate, tracestate]);
+    } else if (this.#options.middleware.length === 0) {
+      headers.push([headerNames.traceparent, this.#options.trace.next()]);
+    }
     if (token !== undefined) headers.push([headerNames.authorization, `Bearer ${token}`]);
     return headers;
+  }
+
+  async #throughMiddleware(
+    call: EdgeCall,
+    route: RequestRoute,
+    request: OutgoingRequest,
+    end: number,
+    value: unknown,
+  ): Promise<Uint8Array> {
+    const { operation: { name: operation }, subject } = route;
+    const given = MessageHeaders.fromTrusted(request.headers);
+    const traceparent = given.get(headerNames.traceparent);
+    const context = new OutgoingContext(subject, given, traceparent === undefined ? undefined : { traceparent });
+    let answer: Uint8Array | undefined;
+    await runMiddleware<GatewayCallContext>(
+      this.#options.middleware,
+      { kind: "request", action: "send", operation, destination: subject, data: value, context },
+      async () => {
+        const headers = [...context.headers];
+        // A middleware that knows of traces has set it.
+        if (!context.headers.has(headerNames.traceparent)) {
+          headers.push([headerNames.traceparent, this.#options.trace.next()]);
+        }
+        return answer = await this.#exchange(call, route, { ...request, headers }, end);
+      },
+    );
+    if (answer === undefined) throw new TypeError(`A middleware of the gateway kept "${operation}" from its service`);
+    return answer;
   }
 
   async #exchange(call: EdgeCall, route: RequestRoute, request: OutgoingRequest, end: number): Promise<Uint8Array> {

@@ -6,8 +6,8 @@ const spanBytes = 8;
 const poolBytes = 6 * 1024;
 
 /**
- * Makes a `traceparent` for each request: traces start anew at the public edge, so that nobody outside can join, flood or
- * sample those of the services.
+ * Makes a `traceparent` for each request: where a gateway does not share traces they start anew at the public edge, so
+ * that nobody outside can join, flood or sample those of the services.
  *
  * @see https://www.w3.org/TR/trace-context/
  */

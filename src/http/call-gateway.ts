@@ -2,7 +2,16 @@ import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import { raceAbort } from "../transport/race-abort.ts";
 import type { GatewayAddress } from "./gateway-address.ts";
 
-/** As much of `fetch` as is used. */
+/**
+ * As much of `fetch` as is used.
+ *
+ * @example
+ * ```ts
+ * import type { HttpFetch } from "@magicbutton/messaging";
+ *
+ * const withCookies: HttpFetch = (url, init) => fetch(url, { ...init, credentials: "include" });
+ * ```
+ */
 export type HttpFetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** What every call to a gateway is made with. */

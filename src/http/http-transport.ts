@@ -15,7 +15,16 @@ import { parseGatewayAddress } from "./gateway-address.ts";
 import { HttpConnection } from "./http-connection.ts";
 import { HttpParticipant } from "./http-participant.ts";
 
-/** Options of `HttpTransport`. */
+/**
+ * Options of `HttpTransport`.
+ *
+ * @example
+ * ```ts
+ * import type { HttpTransportOptions } from "@magicbutton/messaging";
+ *
+ * const options: HttpTransportOptions = { url: "https://api.example.com", connectTimeoutMs: 3_000 };
+ * ```
+ */
 export interface HttpTransportOptions {
   /** Where the gateway is: `https://`, or `http://` for one on this machine; a path is kept. */
   readonly url: string;
@@ -56,7 +65,11 @@ export class HttpTransport implements Transport {
   readonly #board: StatusBoard;
   readonly #shared: SharedResource<HttpConnection>;
 
-  /** Checks the options; calls nothing. */
+  /**
+   * Checks the options; calls nothing.
+   *
+   * @throws {TypeError} for options that cannot work
+   */
   constructor(options: HttpTransportOptions) {
     const address = parseGatewayAddress(options.url, options.dangerouslyAllowPlaintext === true);
     checkPositive(options, ["connectTimeoutMs", "staleAfterMs", "maxMessageBytes"]);
@@ -85,12 +98,16 @@ export class HttpTransport implements Transport {
     return this.#board.status;
   }
 
-  /** Hears of changes; the function that comes back ends it. */
+  /** Hears of changes; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void {
     return this.#board.listen(listener);
   }
 
-  /** Joins the shared connection. @throws {MessagingError} `DISCONNECTED` where no gateway is ready, `CANCELLED` */
+  /**
+   * Joins the shared connection.
+   *
+   * @throws {MessagingError} `DISCONNECTED` where no gateway is ready, `CANCELLED`
+   */
   async open(options: OpenOptions = {}): Promise<TransportConnection> {
     const { resource, leave } = await this.#shared.join(options.signal);
     return new HttpParticipant(resource, leave);

@@ -13,7 +13,16 @@ const secretTexts: readonly RegExp[] = [
   /(?<=:\/\/[^\s/:@]+:)(?!\d+[/?#,\s]|\[redacted\])[^\s"']+(?=@)/g,
 ];
 
-/** Options of `createConsoleLogger`. */
+/**
+ * Options of `createConsoleLogger`.
+ *
+ * @example
+ * ```ts
+ * import type { ConsoleLoggerOptions } from "@magicbutton/messaging";
+ *
+ * const options: ConsoleLoggerOptions = { level: "warn" };
+ * ```
+ */
 export interface ConsoleLoggerOptions {
   /** The least level that is written. @default "info" */
   readonly level?: LogLevel;
@@ -23,7 +32,7 @@ export interface ConsoleLoggerOptions {
 
 /**
  * Makes a logger that writes one line of JSON for each entry, with secrets redacted: by field name, and tokens, seeds
- * and URL credentials by their form.
+ * and URL credentials by their form. Never throws.
  *
  * @example
  * ```ts

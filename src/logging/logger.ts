@@ -4,7 +4,10 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** Named values of a log line. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Where the library writes what it notices; `console`, pino and others fit through a few lines. */
+/**
+ * Where the library writes what it notices; `console`, pino and others fit through a few lines. Its methods must
+ * not throw.
+ */
 export interface Logger {
   /** For someone who looks for a fault. */
   debug(message: string, fields?: LogFields): void;

@@ -6,7 +6,16 @@ import { defaultMaxPayloadBytes } from "../transport/payload-limit.ts";
 import type { TransportMessage } from "../transport/transport.ts";
 import { SubjectIndex } from "./subject-index.ts";
 
-/** Options of `MemoryBroker`. */
+/**
+ * Options of `MemoryBroker`.
+ *
+ * @example
+ * ```ts
+ * import type { MemoryBrokerOptions } from "@magicbutton/messaging";
+ *
+ * const options: MemoryBrokerOptions = { maxPayloadBytes: 65_536 };
+ * ```
+ */
 export interface MemoryBrokerOptions {
   /** The most bytes of a message, headers and body together. @default 1048576, as nats-server's */
   readonly maxPayloadBytes?: number;
@@ -38,11 +47,11 @@ export interface MemorySubscription {
 
 /** What keeps a memory broker's streams: the library's own, loaded when a participant asks for them. */
 export interface MemoryStreamKeeper {
-  /** Takes a message where a stream wants it, and tells whether one did. */
+  /** Takes a message where a stream wants it, and tells whether one did. Never throws. */
   take(message: TransportMessage): boolean;
-  /** Deletes a stream and all it has; `false` where there is none. */
+  /** Deletes a stream and all it has; `false` where there is none. Never throws. */
   deleteStream(stream: string): boolean;
-  /** Deletes a consumer; `false` where there is none. */
+  /** Deletes a consumer; `false` where there is none. Never throws. */
   deleteConsumer(stream: string, consumer: string): boolean;
 }
 
@@ -76,19 +85,19 @@ export class MemoryBroker {
   readonly #turns = new WeakMap<MemorySubscription, number>();
   #turn = 0;
 
-  /** A broker that nobody listens to yet. */
+  /** A broker that nobody listens to yet. Never throws. */
   constructor(options: MemoryBrokerOptions = {}) {
     this.maxPayloadBytes = options.maxPayloadBytes ?? defaultMaxPayloadBytes;
     this.clock = options.clock ?? systemClock;
   }
 
-  /** Adds a listener; the function that comes back takes it away. */
+  /** Adds a listener; the function that comes back takes it away. Never throws. */
   subscribe(subscription: MemorySubscription): () => void {
     this.#listeners.add(subscription);
     return () => this.#listeners.delete(subscription);
   }
 
-  /** Takes a message; it is delivered after the caller's turn, in order. Its bytes are copied. */
+  /** Takes a message; it is delivered after the caller's turn, in order. Its bytes are copied. Never throws. */
   publish(publication: MemoryPublication): void {
     if (this.#waiting.length === 0) queueMicrotask(() => this.#deliverWaiting());
     const { subject, replySubject, headerBlock, body } = publication;
@@ -100,20 +109,23 @@ export class MemoryBroker {
     });
   }
 
-  /** Resolves when all that was published before is delivered. */
+  /** Resolves when all that was published before is delivered. Never rejects. */
   delivered(): Promise<void> {
     return new Promise((resolve) => queueMicrotask(resolve));
   }
 
   /**
    * Deletes a stream of durable events and all it has, as an operator may: who reads it makes it again. `false` where
-   * there is none of this name.
+   * there is none of this name. Never throws.
    */
   deleteStream(stream: string): boolean {
     return this["~streams"]?.deleteStream(stream) ?? false;
   }
 
-  /** Deletes a durable consumer, as an operator may: who reads with it makes it again. `false` where there is none. */
+  /**
+   * Deletes a durable consumer, as an operator may: who reads with it makes it again. `false` where there is none.
+   * Never throws.
+   */
   deleteConsumer(stream: string, consumer: string): boolean {
     return this["~streams"]?.deleteConsumer(stream, consumer) ?? false;
   }

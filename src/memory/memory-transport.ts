@@ -12,7 +12,16 @@ import { type Logger, silentLogger } from "../logging/logger.ts";
 import { MemoryBroker, type SharedMemoryBroker } from "./memory-broker.ts";
 import { MemoryConnection } from "./memory-connection.ts";
 
-/** Options of `MemoryTransport`. */
+/**
+ * Options of `MemoryTransport`.
+ *
+ * @example
+ * ```ts
+ * import { MemoryBroker, type MemoryTransportOptions } from "@magicbutton/messaging";
+ *
+ * const options: MemoryTransportOptions = { broker: new MemoryBroker() };
+ * ```
+ */
 export interface MemoryTransportOptions {
   /** The broker to join. @default a broker of this transport's own */
   readonly broker?: SharedMemoryBroker;
@@ -42,7 +51,7 @@ export class MemoryTransport implements Transport {
   readonly #logger: Logger;
   readonly #clock: Clock;
 
-  /** A transport on a shared broker, or on one of its own. */
+  /** A transport on a shared broker, or on one of its own. Never throws. */
   constructor(options: MemoryTransportOptions = {}) {
     this.#logger = options.logger ?? silentLogger;
     this.#clock = options.clock ?? systemClock;
@@ -67,12 +76,16 @@ export class MemoryTransport implements Transport {
     return this.#board.status;
   }
 
-  /** Hears of changes; the function that comes back ends it. */
+  /** Hears of changes; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void {
     return this.#board.listen(listener);
   }
 
-  /** Joins the broker. @throws {MessagingError} `CANCELLED` by the signal */
+  /**
+   * Joins the broker.
+   *
+   * @throws {MessagingError} `CANCELLED` by the signal
+   */
   async open(options: OpenOptions = {}): Promise<TransportConnection> {
     const { resource: broker, leave } = await this.#shared.join(options.signal);
     return new MemoryConnection({ broker, leave, clock: this.#clock, logger: this.#logger });

@@ -1,5 +1,5 @@
 import { MessagingError } from "../errors/messaging-error.ts";
-import { isReservedHeader } from "./header-names.ts";
+import { isLibraryHeader } from "./header-names.ts";
 import { maximumHeaderBlockBytes, maximumHeaderBytes, maximumHeaders } from "./limits.ts";
 import { isReadableHeader, MessageHeaders } from "./message-headers.ts";
 
@@ -39,7 +39,7 @@ export function decodeHeaderBlock(block: Uint8Array): DecodedHeaderBlock {
     const name = line.slice(0, colon);
     const value = line.slice(colon + 1).trim();
     if (colon < 1 || !isReadableHeader(name, value)) throw malformed("a header of it has no sound name and value");
-    if (!isReservedHeader(name) && name.toLowerCase() !== "authorization") {
+    if (!isLibraryHeader(name)) {
       foreignHeaders += 1;
       foreignBytes += line.length;
     }

@@ -17,6 +17,13 @@ export const headerNames = {
 /** Names that only the library writes; a user's headers may not start with them, in any case. */
 const reservedName = /^(?:nats-|mb-)/i;
 
+const libraryName = /^(?:nats-|mb-|authorization$)/i;
+
+/** Tells whether a header is written by the library alone, who asks among them; what is left is a user's. */
+export function isLibraryHeader(name: string): boolean {
+  return libraryName.test(name);
+}
+
 /** Tells whether a header name belongs to NATS or to this library. */
 export function isReservedHeader(name: string): boolean {
   return reservedName.test(name);

@@ -56,7 +56,10 @@ export class MessageHeaders implements Iterable<readonly [name: string, value: s
     return entries.length === 0 ? MessageHeaders.empty : new MessageHeaders(entries);
   }
 
-  /** For headers whose names and values are already known to be sound: the library's own, or decoded ones. */
+  /**
+   * For headers whose names and values are already known to be sound: the library's own, or decoded ones. Never
+   * throws.
+   */
   static fromTrusted(entries: readonly (readonly [string, string])[]): MessageHeaders {
     return entries.length === 0 ? MessageHeaders.empty : new MessageHeaders(entries);
   }
@@ -66,7 +69,7 @@ export class MessageHeaders implements Iterable<readonly [name: string, value: s
     return this["~entries"].length;
   }
 
-  /** The first value under this name in any case; `undefined` where there is none. */
+  /** The first value under this name in any case; `undefined` where there is none. Never throws. */
   get(name: string): string | undefined {
     if (this["~entries"].length === 0) return undefined;
     const wanted = name.toLowerCase();
@@ -76,12 +79,12 @@ export class MessageHeaders implements Iterable<readonly [name: string, value: s
     return undefined;
   }
 
-  /** Whether there is a value under this name in any case. */
+  /** Whether there is a value under this name in any case. Never throws. */
   has(name: string): boolean {
     return this.get(name) !== undefined;
   }
 
-  /** Names and values in order. */
+  /** Names and values in order. Never throws. */
   [Symbol.iterator](): Iterator<readonly [string, string]> {
     return this["~entries"][Symbol.iterator]();
   }

@@ -18,7 +18,11 @@ export interface SealedPayload {
 
 /** Encrypts bodies between client and server; `createPayloadEncryption` makes one. */
 export interface PayloadEncryption {
-  /** Encrypts a body. */
+  /**
+   * Encrypts a body.
+   *
+   * @throws {MessagingError} `INTERNAL` where there is no key to encrypt with
+   */
   seal(body: Uint8Array, binding: PayloadBinding): Promise<SealedPayload>;
   /**
    * Opens a body; one that is not encrypted comes back as it is, unless encryption is required.

@@ -4,7 +4,16 @@ import { jwtClaims } from "./jwt-claims.ts";
 /** A value, or a function that gives it, now or later; it is asked again before each dial. */
 export type ValueOrFunction<Value> = Value | (() => Value | Promise<Value>);
 
-/** How the connection is encrypted and who it is by certificate. Giving any of it means encrypted or nothing. */
+/**
+ * How the connection is encrypted and who it is by certificate. Giving any of it means encrypted or nothing.
+ *
+ * @example
+ * ```ts
+ * import type { NatsTlsOptions } from "@magicbutton/messaging";
+ *
+ * const tls: NatsTlsOptions = { caFile: "ca.pem", certFile: "client.pem", keyFile: "client-key.pem" };
+ * ```
+ */
 export interface NatsTlsOptions {
   /** Path of the certificate authority's PEM file. Read again before each dial. @default the system's authorities */
   readonly caFile?: string;

@@ -16,7 +16,20 @@ import { NatsConnection } from "./nats-connection.ts";
 import { NatsParticipant } from "./nats-participant.ts";
 import { parseServerAddress } from "./server-address.ts";
 
-/** Options of `NatsTransport`. */
+/**
+ * Options of `NatsTransport`.
+ *
+ * @example
+ * ```ts
+ * import type { NatsTransportOptions } from "@magicbutton/messaging";
+ *
+ * const options: NatsTransportOptions = {
+ *   servers: ["tls://a.example.com:4222", "wss://a.example.com"],
+ *   authentication: { user: "orders", password: () => Promise.resolve("from a secret store") },
+ *   waitOnFirstConnect: true,
+ * };
+ * ```
+ */
 export interface NatsTransportOptions {
   /**
    * Where to connect: `nats://`, `tls://`, `ws://` and `wss://`, mixed as you like; the runtime uses those it can.
@@ -78,7 +91,11 @@ export class NatsTransport implements Transport {
   readonly #board: StatusBoard;
   readonly #shared: SharedResource<NatsConnection>;
 
-  /** Checks the options; dials nothing. */
+  /**
+   * Checks the options; dials nothing.
+   *
+   * @throws {TypeError} for options that cannot work
+   */
   constructor(options: NatsTransportOptions = {}) {
     const given = options.servers ?? "nats://127.0.0.1:4222";
     const servers = (typeof given === "string" ? [given] : [...given]).map(parseServerAddress);
@@ -117,7 +134,7 @@ export class NatsTransport implements Transport {
     return this.#board.status;
   }
 
-  /** Hears of changes; the function that comes back ends it. */
+  /** Hears of changes; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void {
     return this.#board.listen(listener);
   }

@@ -6,7 +6,22 @@ import type { Transport } from "../transport/transport.ts";
 import type { BrokerPermissions } from "./broker-permissions.ts";
 import type { SubjectParameters } from "./subject-parameters.ts";
 
-/** Options of `createAuthCallout`. */
+/**
+ * Options of `createAuthCallout`.
+ *
+ * @example
+ * ```ts
+ * import type { Authenticate, Contract, Transport } from "@magicbutton/messaging";
+ * import type { AuthCalloutOptions } from "@magicbutton/messaging/security";
+ *
+ * export const optionsOf = (
+ *   contract: Contract,
+ *   transport: Transport,
+ *   authenticate: Authenticate,
+ *   signingKeySeed: string,
+ * ): AuthCalloutOptions => ({ contracts: [contract], transport, authenticate, signingKeySeed, sessionMs: 900_000 });
+ * ```
+ */
 export interface AuthCalloutOptions {
   /** The contracts that say who may do what. */
   readonly contracts: readonly Contract[];

@@ -25,15 +25,35 @@ export interface PermissionScope {
   readonly params?: SubjectParameters;
 }
 
-/** Permissions of one who calls and listens. */
+/**
+ * Permissions of one who calls and listens.
+ *
+ * @example
+ * ```ts
+ * import type { CallerPermissionOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: CallerPermissionOptions = { role: ["clerk"], inboxPrefix: "_INBOX_ann", params: { tenant: "acme" } };
+ * ```
+ */
 export interface CallerPermissionOptions extends PermissionScope {
   /** Roles of the contract that it holds; an empty list leaves what is public. */
   readonly role: string | readonly string[];
   /** The user's own start of reply subjects, the same that its `NatsTransport` is given. */
   readonly inboxPrefix: string;
+  /** Whether it may ask servers for their contract, which a client's `contractCheck` does. @default false */
+  readonly contractCheck?: boolean;
 }
 
-/** Permissions of one who serves a contract. */
+/**
+ * Permissions of one who serves a contract.
+ *
+ * @example
+ * ```ts
+ * import type { ServicePermissionOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: ServicePermissionOptions = { service: true, callerInboxPrefixes: ["_INBOX", "_INBOX_ann"] };
+ * ```
+ */
 export interface ServicePermissionOptions extends PermissionScope {
   /** It serves the contract's requests and tells its events. */
   readonly service: true;
@@ -45,7 +65,16 @@ export interface ServicePermissionOptions extends PermissionScope {
   readonly queueGroup?: string;
 }
 
-/** Permissions of one who reads stored events. */
+/**
+ * Permissions of one who reads stored events.
+ *
+ * @example
+ * ```ts
+ * import type { DurablePermissionOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: DurablePermissionOptions = { durable: "billing" };
+ * ```
+ */
 export interface DurablePermissionOptions extends DurableRights {
   /** The name of the durable subscription. */
   readonly durable: string;
@@ -57,7 +86,16 @@ export interface DurablePermissionOptions extends DurableRights {
   readonly namespace?: string;
 }
 
-/** Whose permissions are wanted. */
+/**
+ * Whose permissions are wanted.
+ *
+ * @example
+ * ```ts
+ * import type { BrokerPermissionOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: BrokerPermissionOptions = { role: "clerk", inboxPrefix: "_INBOX_ann" };
+ * ```
+ */
 export type BrokerPermissionOptions = CallerPermissionOptions | ServicePermissionOptions | DurablePermissionOptions;
 
 /**
@@ -111,7 +149,10 @@ function callerPermissions(contract: Contract, options: CallerPermissionOptions)
   );
   const events = [...contract.events.values()].filter(({ access }) => accessDecision(contract.roles, access, roles));
   return permissions(
-    requests.length === 0 ? [] : [...requests.map(({ subject }) => subjects.of(subject)), subjects.everyCancel],
+    [
+      ...requests.length === 0 ? [] : [...requests.map(({ subject }) => subjects.of(subject)), subjects.everyCancel],
+      ...options.contractCheck === true ? [`$SRV.INFO.${contract.name}`, `$SRV.SCHEMA.${contract.name}.*`] : [],
+    ],
     eventSubjects(contract, events, subjects, options.params),
     inboxPrefix,
   );
@@ -126,7 +167,7 @@ function servicePermissions(contract: Contract, options: ServicePermissionOption
   const subjects = contractSubjects(contract, options.namespace);
   // With its queue group only: another instance shares in the requests, a bystander with these rights hears none.
   const requests = [...contract.requests.values()].map(({ subject }) => `${subjects.of(subject)} ${queueGroup}`);
-  const discovery = ["PING", "INFO", "STATS"].flatMap((
+  const discovery = ["PING", "INFO", "STATS", "SCHEMA"].flatMap((
     verb,
   ) => [`$SRV.${verb}`, `$SRV.${verb}.${contract.name}`, `$SRV.${verb}.${contract.name}.*`]);
   return permissions(

@@ -23,7 +23,21 @@ export interface PublicJwk {
   readonly [parameter: string]: unknown;
 }
 
-/** Options of `createJwtAuthenticator`; give `keys` or `jwksUrl`. */
+/**
+ * Options of `createJwtAuthenticator`; give `keys` or `jwksUrl`.
+ *
+ * @example
+ * ```ts
+ * import type { JwtAuthenticatorOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: JwtAuthenticatorOptions = {
+ *   issuer: "https://id.example.com",
+ *   audience: "orders",
+ *   algorithms: ["ES256"],
+ *   jwksUrl: "https://id.example.com/.well-known/jwks.json",
+ * };
+ * ```
+ */
 export interface JwtAuthenticatorOptions {
   /** The `iss` that tokens must have. */
   readonly issuer: string | string[];

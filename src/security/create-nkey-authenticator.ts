@@ -2,7 +2,19 @@ import type { Actor, Authenticate, AuthenticatedCall } from "../contract/actor.t
 import { type Verify, verifyWithPublicKey } from "./nkey-crypto.ts";
 import { fromBase64Url, readSignature, type SignatureParts, signedBytes } from "./nkey-signature.ts";
 
-/** Options of `createNkeyAuthenticator`. */
+/**
+ * Options of `createNkeyAuthenticator`.
+ *
+ * @example
+ * ```ts
+ * import type { NkeyAuthenticatorOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: NkeyAuthenticatorOptions = {
+ *   keys: { UCA7AATTWZ6KC5C2UKMYZD77OAMRI5LTCPAQSC5LCA3UPNMVY7NPMPJA: { id: "billing", roles: ["clerk"] } },
+ *   windowMs: 10_000,
+ * };
+ * ```
+ */
 export interface NkeyAuthenticatorOptions {
   /** Public user nkeys (`U…`), each with the roles it holds and a name for logs. */
   readonly keys: Readonly<Record<string, { readonly roles: readonly string[]; readonly id?: string }>>;

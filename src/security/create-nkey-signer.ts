@@ -2,7 +2,16 @@ import type { RequestSigner } from "../contract/actor.ts";
 import { type Sign, signWithSeed } from "./nkey-crypto.ts";
 import { signedBytes, toBase64Url, writeSignature } from "./nkey-signature.ts";
 
-/** Options of `createNkeySigner`. */
+/**
+ * Options of `createNkeySigner`.
+ *
+ * @example
+ * ```ts
+ * import type { NkeySignerOptions } from "@magicbutton/messaging/security";
+ *
+ * export const optionsOf = (seed: string): NkeySignerOptions => ({ seed });
+ * ```
+ */
 export interface NkeySignerOptions {
   /** The user nkey's seed, `SU…`; it stays in this process. */
   readonly seed: string;

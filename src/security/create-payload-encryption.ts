@@ -3,7 +3,19 @@ import type { PayloadBinding, PayloadEncryption, SealedPayload } from "../messag
 import { joinWithLengths } from "./join-with-lengths.ts";
 import { type KeyMaterial, PayloadKeys } from "./payload-keys.ts";
 
-/** Options of `createPayloadEncryption`. */
+/**
+ * Options of `createPayloadEncryption`.
+ *
+ * @example
+ * ```ts
+ * import type { PayloadEncryptionOptions } from "@magicbutton/messaging/security";
+ *
+ * export const optionsOf = (thisMonth: string, lastMonth: string): PayloadEncryptionOptions => ({
+ *   keys: { "2026-11": thisMonth, "2026-10": lastMonth },
+ *   current: "2026-11",
+ * });
+ * ```
+ */
 export interface PayloadEncryptionOptions {
   /** Keys by id; all of them open, one of them encrypts. */
   readonly keys: Readonly<Record<string, KeyMaterial>>;

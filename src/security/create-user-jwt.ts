@@ -18,7 +18,20 @@ export type UserJwtDuty =
   | ServicePermissionOptions
   | DurablePermissionOptions;
 
-/** Options of `createUserJwt` beside the user's duty. */
+/**
+ * Options of `createUserJwt` beside the user's duty.
+ *
+ * @example
+ * ```ts
+ * import type { UserJwtOptions } from "@magicbutton/messaging/security";
+ *
+ * export const optionsOf = (signingKeySeed: string): UserJwtOptions => ({
+ *   name: "ann",
+ *   signingKeySeed,
+ *   expiresInMs: 3_600_000,
+ * });
+ * ```
+ */
 export interface UserJwtOptions {
   /** The user's name, shown in the broker's monitoring and filled in for `{{name()}}`, escaped as a subject token. */
   readonly name: string;

@@ -2,7 +2,18 @@ import type { Contract } from "../contract/contract.ts";
 import { quoteConfigString } from "./config-string.ts";
 import { type NatsServerUser, shown, userInboxPrefix, userName, userPermissions } from "./nats-server-user.ts";
 
-/** Options of `natsServerConfig`. */
+/**
+ * Options of `natsServerConfig`.
+ *
+ * @example
+ * ```ts
+ * import type { NatsServerConfigOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: NatsServerConfigOptions = {
+ *   users: [{ nkey: "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4", service: true }],
+ * };
+ * ```
+ */
 export interface NatsServerConfigOptions {
   /** Everyone the server knows. */
   readonly users: readonly NatsServerUser[];

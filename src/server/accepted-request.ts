@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly handler: AnyHandler;
   /** Counts. */
   readonly statistics: EndpointStatistics;
+  /** Who shares it. */
+  readonly queueGroup: string;
 }
 
 /** A request that was taken and waits for its one answer. */

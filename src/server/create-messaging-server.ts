@@ -1,4 +1,5 @@
 import type { Contract } from "../contract/contract.ts";
+import { contractHash } from "../contract/contract-hash.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { contractSubjects } from "../contract/subjects.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
@@ -10,7 +11,6 @@ import { StatusBoard } from "../transport/status-board.ts";
 import type { TransportConnection, TransportSubscription } from "../transport/transport.ts";
 import type { AnyHandler, Endpoint } from "./accepted-request.ts";
 import { needsAuthentication } from "../contract/access-check.ts";
-import { contractHash } from "./contract-hash.ts";
 import { EndpointStatistics } from "./endpoint-statistics.ts";
 import { EventBroadcaster } from "./event-broadcaster.ts";
 import type { DurablePublisher } from "../durable/durable-publisher.ts";
@@ -124,7 +124,12 @@ class Server {
     if (this.#starting !== undefined) {
       throw new TypeError(`Cannot register a handler for "${name}": the server was started`);
     }
-    this.#endpoints.set(name, { operation, handler, statistics: new EndpointStatistics() });
+    this.#endpoints.set(name, {
+      operation,
+      handler,
+      statistics: new EndpointStatistics(),
+      queueGroup: this.#queueGroup,
+    });
   }
 
   async start(options: StartOptions = {}): Promise<void> {
@@ -253,6 +258,8 @@ class Server {
       hash,
       id: createIdentifierSource(clock).next(unguessableLength),
       description,
+      namespace: this.#options.namespace,
+      describeContract: this.#options.describeContract,
       queueGroup: this.#queueGroup,
       subjectOf: (subject) => this.#subjects.of(subject),
       endpoints: () => this.#endpoints.values(),

@@ -8,6 +8,7 @@ import { MessagingError } from "../errors/messaging-error.ts";
 import { BodyEncoder } from "../message/body-encoder.ts";
 import { headerNames, isReservedHeader } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
+import { OutgoingContext } from "../message/outgoing-context.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { DurablePublisher } from "../durable/durable-publisher.ts";
 import type { StoredAcknowledgement } from "../transport/event-store.ts";
@@ -35,6 +36,7 @@ export interface EventBroadcasterOptions {
 export class EventBroadcaster {
   readonly #options: EventBroadcasterOptions;
   readonly #bodies = new BodyEncoder();
+  readonly #destinations = new Map<EventOperation, string>();
 
   /** For one server. */
   constructor(options: EventBroadcasterOptions) {
@@ -61,18 +63,25 @@ export class EventBroadcaster {
     options: DurableBroadcastOptions,
   ): Promise<Broadcast> {
     const { subjects, middleware } = this.#options;
-    const context: ServerCallContext = { subject: subjects.of(operation.subject), headers };
+    const context = new OutgoingContext(subjects.of(operation.subject), headers, undefined);
+    const destination = this.#destination(operation, context.subject);
     const { name } = operation;
     let sent = undefined as Broadcast;
-    await runMiddleware(
+    await runMiddleware<ServerCallContext>(
       middleware,
-      { kind: "event", operation: name, data, context },
-      async (call) => sent = await this.#publish(operation, call.data, headers, options),
+      { kind: "event", action: "send", operation: name, destination, data, context },
+      async (call) => sent = await this.#publish(operation, call.data, context.headers, options),
     );
     if (operation.durable !== undefined && sent === undefined) {
       throw new MessagingError("INTERNAL", `Event "${name}" was not stored: a middleware kept it`, { operation: name });
     }
     return sent;
+  }
+
+  #destination(operation: EventOperation, subject: string): string {
+    let destination = this.#destinations.get(operation);
+    if (destination === undefined) this.#destinations.set(operation, destination = operation.template.pattern(subject));
+    return destination;
   }
 
   #publish(

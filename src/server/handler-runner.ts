@@ -53,10 +53,11 @@ export class HandlerRunner {
   }
 
   #throughMiddleware(accepted: AcceptedRequest, data: unknown, running: RunningRequest): Promise<unknown> {
-    const { operation, handler } = accepted.endpoint;
-    return runMiddleware(
+    const { endpoint: { operation: { name: operation }, handler, queueGroup }, message } = accepted;
+    const { subject: destination } = message;
+    return runMiddleware<ServerCallContext>(
       this.#options.middleware,
-      { kind: "request", operation: operation.name, data, context: running },
+      { kind: "request", action: "process", operation, destination, queueGroup, data, context: running },
       async (call) => await handler(call.data, running),
     );
   }

@@ -56,6 +56,6 @@ export interface MessagingServer<C extends Contract> extends AsyncDisposable {
    * @throws {TypeError} for a `graceMs` that is no duration
    */
   stop(options?: StopOptions): Promise<void>;
-  /** Hears of changes of the status; the function that comes back ends it. */
+  /** Hears of changes of the status; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void;
 }

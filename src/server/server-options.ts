@@ -10,7 +10,27 @@ import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Transport } from "../transport/transport.ts";
 
-/** Options of `createMessagingServer`. */
+/**
+ * Options of `createMessagingServer`.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, MemoryTransport, type MessagingServerOptions } from "@magicbutton/messaging";
+ *
+ * const orders = createContract({
+ *   name: "orders",
+ *   version: "1.0.0",
+ *   requests: { find: { request: v.object({ id: v.string() }), response: v.object({ total: v.number() }) } },
+ * });
+ * const options: MessagingServerOptions<typeof orders> = {
+ *   contract: orders,
+ *   transport: new MemoryTransport(),
+ *   concurrency: 16,
+ *   queueLimit: 64,
+ * };
+ * ```
+ */
 export interface MessagingServerOptions<C extends Contract> {
   /** What is served and told. */
   readonly contract: C;
@@ -36,6 +56,11 @@ export interface MessagingServerOptions<C extends Contract> {
   readonly namespace?: string;
   /** What the service is for, shown by discovery. @default none */
   readonly description?: string;
+  /**
+   * Tells those who ask (`$SRV.SCHEMA`) what the contract is: `describeContract` of `@magicbutton/messaging/describe`. A
+   * client with a `contractCheck` asks where its own contract is another. @default only the contract's hash is told
+   */
+  readonly describeContract?: (contract: Contract) => object;
   /** Wraps every handler and every broadcast, the first outermost. @default none */
   readonly middleware?: readonly Middleware<ServerCallContext>[];
   /** Hears what goes wrong, with what callers are not told. @default silent */
@@ -49,6 +74,13 @@ export interface MessagingServerOptions<C extends Contract> {
  * may send them again. The second arrival of one, from the same actor with the same input, waits for the first one's
  * answer or gets it again. A result and an error of the contract are remembered; a failure, and an error that may pass,
  * are not. Each instance remembers its own. Callers that are not verified share one space: their keys should be random.
+ *
+ * @example
+ * ```ts
+ * import type { DeduplicationOptions } from "@magicbutton/messaging";
+ *
+ * const options: DeduplicationOptions = { windowMs: 600_000, maxRequests: 50_000 };
+ * ```
  */
 export interface DeduplicationOptions {
   /** For how long after the answer, in milliseconds; 0 remembers nothing. @default 120000 */
@@ -63,12 +95,18 @@ export interface DeduplicationOptions {
 export interface ServerCallContext {
   /** Where the message came from or goes. */
   readonly subject: string;
-  /** The headers that came with it. */
+  /** The headers that go or came with it. */
   readonly headers: MessageHeaders;
   /** Who asks; absent for a broadcast. */
   readonly actor?: VerifiedActor;
   /** Aborts when nobody waits any longer; absent for a broadcast. */
   readonly signal?: AbortSignal;
+  /**
+   * Sets a header of a broadcast, before `next`; absent for a request. Names of NATS and of this library are refused.
+   *
+   * @throws {MessagingError} `INVALID_REQUEST` for a name or value that cannot travel, or for too many headers
+   */
+  setHeader?(name: string, value: string): void;
 }
 
 /** What a handler knows of its request beside the data; also the `parent` of requests made for it. */
@@ -94,7 +132,7 @@ export interface HandlerContext<C extends Contract = Contract, Name extends Requ
   readonly idempotencyKey: string | undefined;
   /** The caller's W3C trace context, where it gave one. */
   readonly traceparent: string | undefined;
-  /** Makes one of the request's own errors, to be thrown. */
+  /** Makes one of the request's own errors, to be thrown. Never throws one itself. */
   error<Code extends ErrorCode<C, Name>>(code: Code, ...rest: ErrorArguments<C, Name, Code>): ErrorOf<C, Name, Code>;
 }
 
@@ -115,13 +153,40 @@ export type ErrorArguments<C extends Contract, Name extends RequestName<C>, Code
     ? [data?: InferContract<C>["requests"][Name]["errors"][Code], message?: string]
     : [data: InferContract<C>["requests"][Name]["errors"][Code], message?: string];
 
-/** Answers a request. */
+/**
+ * Answers a request.
+ *
+ * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { createContract, type RequestHandler } from "@magicbutton/messaging";
+ *
+ * const orders = createContract({
+ *   name: "orders",
+ *   version: "1.0.0",
+ *   requests: { find: { request: v.object({ id: v.string() }), response: v.object({ total: v.number() }) } },
+ * });
+ * const find: RequestHandler<typeof orders, "find"> = async ({ id }, { signal }) => {
+ *   const answer = await fetch(`https://stock.example.com/${encodeURIComponent(id)}`, { signal });
+ *   return { total: Number(await answer.text()) };
+ * };
+ * ```
+ */
 export type RequestHandler<C extends Contract, Name extends RequestName<C>> = (
   request: InferContract<C>["requests"][Name]["received"],
   context: HandlerContext<C, Name>,
 ) => InferContract<C>["requests"][Name]["returned"] | Promise<InferContract<C>["requests"][Name]["returned"]>;
 
-/** Options of `start`. */
+/**
+ * Options of `start`.
+ *
+ * @example
+ * ```ts
+ * import type { StartOptions } from "@magicbutton/messaging";
+ *
+ * const options: StartOptions = { partial: true, signal: AbortSignal.timeout(10_000) };
+ * ```
+ */
 export interface StartOptions {
   /** Allows requests of the contract that have no handler here. @default false */
   readonly partial?: boolean;
@@ -129,13 +194,31 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Options of `stop`. */
+/**
+ * Options of `stop`.
+ *
+ * @example
+ * ```ts
+ * import type { StopOptions } from "@magicbutton/messaging";
+ *
+ * const options: StopOptions = { graceMs: 30_000 };
+ * ```
+ */
 export interface StopOptions {
   /** How long handlers that run may take to end, in milliseconds. @default 10000 */
   readonly graceMs?: number;
 }
 
-/** Options of `broadcast` for a durable event. */
+/**
+ * Options of `broadcast` for a durable event.
+ *
+ * @example
+ * ```ts
+ * import type { DurableBroadcastOptions } from "@magicbutton/messaging";
+ *
+ * const options: DurableBroadcastOptions = { id: "order-7-paid", timeoutMs: 10_000 };
+ * ```
+ */
 export interface DurableBroadcastOptions extends BroadcastOptions {
   /**
    * The caller's own id: what is broadcast again with it to the same subject within the stream's duplicate window, two
@@ -144,7 +227,16 @@ export interface DurableBroadcastOptions extends BroadcastOptions {
   readonly id?: string;
 }
 
-/** Options of `broadcast`. */
+/**
+ * Options of `broadcast`.
+ *
+ * @example
+ * ```ts
+ * import type { BroadcastOptions } from "@magicbutton/messaging";
+ *
+ * const options: BroadcastOptions = { timeoutMs: 1_000, headers: { "X-Tenant": "acme" } };
+ * ```
+ */
 export interface BroadcastOptions {
   /** How long the broker may take to confirm it, in milliseconds; a durable event is sent again in that time. @default 5000 */
   readonly timeoutMs?: number;

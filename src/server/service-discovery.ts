@@ -16,6 +16,10 @@ export interface ServiceDescription {
   readonly id: string;
   /** What it is for. */
   readonly description: string;
+  /** The deployment's tokens in front of its subjects; absent where there are none. */
+  readonly namespace: string | undefined;
+  /** Writes what the contract is; absent where that is not told. */
+  readonly describeContract: ((contract: Contract) => object) | undefined;
   /** The queue group of its requests. */
   readonly queueGroup: string;
   /** The subject of a request, with the namespace. */
@@ -30,7 +34,7 @@ export interface ServiceDescription {
 
 /**
  * Answers `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS`, for all services, for this one's name and for this instance, so that
- * the `nats` command line lists, inspects and measures it.
+ * the `nats` command line lists, inspects and measures it; and `$SRV.SCHEMA` with the contract itself, where that is told.
  *
  * @see NATS ADR-32, https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-32.md
  */
@@ -41,7 +45,12 @@ export function serveDiscovery(service: ServiceDescription, connection: Transpor
     name,
     id: service.id,
     version,
-    metadata: { contract: `${name}@${version}`, "contract-hash": service.hash, "contract-major": String(major) },
+    metadata: {
+      contract: `${name}@${version}`,
+      "contract-hash": service.hash,
+      "contract-major": String(major),
+      ...(service.namespace === undefined ? {} : { namespace: service.namespace }),
+    },
   };
   const endpoints = (fields: (endpoint: Endpoint) => object): object[] =>
     [...service.endpoints()].map((endpoint) => ({
@@ -50,6 +59,8 @@ export function serveDiscovery(service: ServiceDescription, connection: Transpor
       queue_group: service.queueGroup,
       ...fields(endpoint),
     }));
+  const { describeContract } = service;
+  let described: object | undefined;
   const answers: Readonly<Record<string, () => object>> = {
     PING: () => ({ type: "io.nats.micro.v1.ping_response", ...identity }),
     INFO: () => ({
@@ -63,6 +74,13 @@ export function serveDiscovery(service: ServiceDescription, connection: Transpor
       ...identity,
       started,
       endpoints: endpoints(({ statistics }) => statistics.snapshot()),
+    }),
+    ...(describeContract === undefined ? {} : {
+      SCHEMA: () => ({
+        type: "magicbutton.messaging.v1.schema_response",
+        ...identity,
+        contract: described ??= describeContract(service.contract),
+      }),
     }),
   };
   return Object.entries(answers).flatMap(([verb, answer]) =>

@@ -1,10 +1,10 @@
-/** A timer that can be taken back. */
+/** A timer that can be taken back. It never throws. */
 export interface Timer {
   /** Takes the timer back; harmless when it has fired. */
   cancel(): void;
 }
 
-/** The one seam through which time, timers and randomness come in. */
+/** The one seam through which time, timers and randomness come in. Its methods must not throw. */
 export interface Clock {
   /** Milliseconds that only go forward; not a time of day. */
   now(): number;

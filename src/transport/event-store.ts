@@ -1,7 +1,16 @@
 import type { MessagingError } from "../errors/messaging-error.ts";
 import type { MessageHeaders } from "../message/message-headers.ts";
 
-/** A stream of stored messages as it is to be. */
+/**
+ * A stream of stored messages as it is to be.
+ *
+ * @example
+ * ```ts
+ * import type { StreamDefinition } from "@magicbutton/messaging";
+ *
+ * const stream: StreamDefinition = { name: "ORDERS_V1", subjects: ["orders.v1.event.>"], maxAgeMs: 86_400_000 };
+ * ```
+ */
 export interface StreamDefinition {
   /** The stream's name. */
   readonly name: string;
@@ -29,7 +38,16 @@ export interface StoredAcknowledgement {
   readonly duplicate: boolean;
 }
 
-/** Options of calls to a store that have a deadline. */
+/**
+ * Options of calls to a store that have a deadline.
+ *
+ * @example
+ * ```ts
+ * import type { StoreCallOptions } from "@magicbutton/messaging";
+ *
+ * const options: StoreCallOptions = { timeoutMs: 5_000, operation: "orderPaid" };
+ * ```
+ */
 export interface StoreCallOptions {
   /** How long the call may take, its repetitions included, in milliseconds. */
   readonly timeoutMs: number;
@@ -39,7 +57,21 @@ export interface StoreCallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of `EventStore.store`. */
+/**
+ * Options of `EventStore.store`.
+ *
+ * @example
+ * ```ts
+ * import type { StoreMessageOptions } from "@magicbutton/messaging";
+ *
+ * const options: StoreMessageOptions = {
+ *   stream: "ORDERS_V1",
+ *   messageId: crypto.randomUUID(),
+ *   timeoutMs: 5_000,
+ *   operation: "orderPaid",
+ * };
+ * ```
+ */
 export interface StoreMessageOptions extends StoreCallOptions {
   /** The stream that has to store it: another's acknowledgement is none. */
   readonly stream: string;
@@ -67,11 +99,23 @@ export interface StoredMessage {
 export interface Delivery extends StoredMessage {
   /** How often it has been delivered, this time included: from 1. */
   readonly deliveries: number;
-  /** It is done. Resolves when the broker has read that. @throws {MessagingError} `DISCONNECTED`: it comes again */
+  /**
+   * It is done. Resolves when the broker has read that.
+   *
+   * @throws {MessagingError} `DISCONNECTED`: it comes again
+   */
   acknowledge(): Promise<void>;
-  /** It is to come again after so many milliseconds. @throws {MessagingError} `DISCONNECTED`: it comes again sooner or later */
+  /**
+   * It is to come again after so many milliseconds.
+   *
+   * @throws {MessagingError} `DISCONNECTED`: it comes again sooner or later
+   */
   retryLater(delayMs: number): Promise<void>;
-  /** It is to come no more, to nobody of this consumer. @throws {MessagingError} `DISCONNECTED`: it comes again */
+  /**
+   * It is to come no more, to nobody of this consumer.
+   *
+   * @throws {MessagingError} `DISCONNECTED`: it comes again
+   */
   discard(reason: string): Promise<void>;
   /** It is being worked on: its time to be settled in starts again. Never throws. */
   keepAlive(): void;
@@ -83,7 +127,20 @@ export type StartPosition = "new" | "all" | { readonly time: Date } | { readonly
 /** `starting` until it first reads, `active`, `degraded` while it cannot read and tries to, `ended`. */
 export type ReadingState = "starting" | "active" | "degraded" | "ended";
 
-/** Options of reading a stream, whichever way. */
+/**
+ * Options of reading a stream, whichever way.
+ *
+ * @example
+ * ```ts
+ * import type { StreamReadOptions } from "@magicbutton/messaging";
+ *
+ * const options: StreamReadOptions = {
+ *   stream: { name: "ORDERS_V1", subjects: ["orders.v1.event.>"] },
+ *   subject: "orders.v1.event.orderPaid",
+ *   onState: (state) => console.log(state),
+ * };
+ * ```
+ */
 export interface StreamReadOptions {
   /** The stream as it is to be: made again where it is gone and the broker lets this connection make it. */
   readonly stream: StreamDefinition;
@@ -93,7 +150,23 @@ export interface StreamReadOptions {
   readonly onState: (state: ReadingState, error?: MessagingError) => void;
 }
 
-/** Options of `EventStore.replay`. */
+/**
+ * Options of `EventStore.replay`.
+ *
+ * @example
+ * ```ts
+ * import type { ReplayOptions } from "@magicbutton/messaging";
+ *
+ * const options: ReplayOptions = {
+ *   stream: { name: "ORDERS_V1", subjects: ["orders.v1.event.>"] },
+ *   subject: "orders.v1.event.orderPaid",
+ *   from: "all",
+ *   onMessage: ({ sequence }) => console.log(sequence),
+ *   onReset: () => console.log("some are missing"),
+ *   onState: (state) => console.log(state),
+ * };
+ * ```
+ */
 export interface ReplayOptions extends StreamReadOptions {
   /** A bearer token, for a transport whose peer asks each reader who it is; a function is asked each time. */
   readonly token?: string | (() => string | Promise<string>) | undefined;
@@ -110,7 +183,26 @@ export interface ReplayOptions extends StreamReadOptions {
   readonly onCaughtUp?: (() => void) | undefined;
 }
 
-/** Options of `EventStore.consume`. */
+/**
+ * Options of `EventStore.consume`.
+ *
+ * @example
+ * ```ts
+ * import type { ConsumeOptions } from "@magicbutton/messaging";
+ *
+ * const options: ConsumeOptions = {
+ *   stream: { name: "ORDERS_V1", subjects: ["orders.v1.event.>"] },
+ *   subject: "orders.v1.event.orderPaid",
+ *   consumer: "billing=orderPaid",
+ *   from: "new",
+ *   window: 16,
+ *   ackWaitMs: 30_000,
+ *   exclusive: false,
+ *   onDelivery: (delivery) => void delivery.acknowledge().catch(() => {}),
+ *   onState: (state) => console.log(state),
+ * };
+ * ```
+ */
 export interface ConsumeOptions extends StreamReadOptions {
   /** The durable consumer's name; instances with one name share its messages. */
   readonly consumer: string;
@@ -158,9 +250,12 @@ export interface EventStore {
    * `PAYLOAD_TOO_LARGE`, `FORBIDDEN`, `BUSY` where the stream is full, `INTERNAL` where somebody else acknowledged it
    */
   store(subject: string, body: Uint8Array, options: StoreMessageOptions): Promise<StoredAcknowledgement>;
-  /** Shares a durable consumer's messages. */
+  /** Shares a durable consumer's messages. Never throws: its reader says what keeps it from reading. */
   consume(options: ConsumeOptions): StreamReader;
-  /** Reads alone, in order, from anywhere; it leaves no trace at the broker. */
+  /**
+   * Reads alone, in order, from anywhere; it leaves no trace at the broker. Never throws: its reader says what
+   * keeps it from reading.
+   */
   replay(options: ReplayOptions): StreamReader;
   /**
    * The first message at `sequence` or behind it whose subject matches; `undefined` where there is none.
@@ -172,8 +267,16 @@ export interface EventStore {
     query: { readonly sequence: number; readonly subject: string },
     options: StoreCallOptions,
   ): Promise<StoredMessage | undefined>;
-  /** Takes a message out of the stream; `false` where it was not there. @throws {MessagingError} as `read` */
+  /**
+   * Takes a message out of the stream; `false` where it was not there.
+   *
+   * @throws {MessagingError} as `read`
+   */
   remove(stream: string, sequence: number, options: StoreCallOptions): Promise<boolean>;
-  /** The stream's oldest and newest sequence, `last` 0 where it never had any. @throws {MessagingError} as `read` */
+  /**
+   * The stream's oldest and newest sequence, `last` 0 where it never had any.
+   *
+   * @throws {MessagingError} as `read`
+   */
   bounds(stream: string, options: StoreCallOptions): Promise<{ readonly first: number; readonly last: number }>;
 }

@@ -5,10 +5,28 @@ import type { EventStore } from "./event-store.ts";
 /** The state of a transport, a client or a server's connection. */
 export type ConnectionStatus = "disconnected" | "connecting" | "connected" | "reconnecting" | "closed";
 
-/** Hears of every change of a status, once each; `error` says why a connection was lost. */
+/**
+ * Hears of every change of a status, once each; `error` says why a connection was lost.
+ *
+ * @example
+ * ```ts
+ * import type { StatusListener } from "@magicbutton/messaging";
+ *
+ * const listener: StatusListener = (status, error) => console.log(status, error?.message ?? "");
+ * ```
+ */
 export type StatusListener = (status: ConnectionStatus, error?: Error) => void;
 
-/** Options of `Transport.open`. */
+/**
+ * Options of `Transport.open`.
+ *
+ * @example
+ * ```ts
+ * import type { OpenOptions } from "@magicbutton/messaging";
+ *
+ * const options: OpenOptions = { signal: AbortSignal.timeout(10_000) };
+ * ```
+ */
 export interface OpenOptions {
   /** Ends the wait; others that wait for the same connection go on. */
   readonly signal?: AbortSignal | undefined;
@@ -25,7 +43,7 @@ export interface Transport {
   readonly kind: string;
   /** The state of the shared connection. */
   readonly status: ConnectionStatus;
-  /** Hears of changes; the function that comes back ends it. */
+  /** Hears of changes; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void;
   /**
    * Joins the shared connection.
@@ -48,7 +66,16 @@ export interface TransportMessage {
   readonly body: Uint8Array;
 }
 
-/** Options of `TransportConnection.request`. */
+/**
+ * Options of `TransportConnection.request`.
+ *
+ * @example
+ * ```ts
+ * import type { TransportRequestOptions } from "@magicbutton/messaging";
+ *
+ * const options: TransportRequestOptions = { requestId: crypto.randomUUID(), timeoutMs: 1_000, operation: "find" };
+ * ```
+ */
 export interface TransportRequestOptions<Answer = TransportMessage> {
   /** Becomes the last token of the reply subject; unique. */
   readonly requestId: string;
@@ -67,13 +94,36 @@ export interface TransportRequestOptions<Answer = TransportMessage> {
   readonly read?: ((message: TransportMessage) => Answer | PromiseLike<Answer>) | undefined;
 }
 
-/** Options of `TransportConnection.requestMany`. */
+/**
+ * Options of `TransportConnection.requestMany`.
+ *
+ * @example
+ * ```ts
+ * import type { TransportRequestManyOptions } from "@magicbutton/messaging";
+ *
+ * const options: TransportRequestManyOptions = {
+ *   requestId: crypto.randomUUID(),
+ *   timeoutMs: 500,
+ *   operation: "who is there",
+ *   limit: 10,
+ * };
+ * ```
+ */
 export interface TransportRequestManyOptions extends Omit<TransportRequestOptions, "read"> {
   /** So many answers are enough. @default 1000 */
   readonly limit?: number | undefined;
 }
 
-/** Options of `TransportConnection.publish`. */
+/**
+ * Options of `TransportConnection.publish`.
+ *
+ * @example
+ * ```ts
+ * import type { TransportPublishOptions } from "@magicbutton/messaging";
+ *
+ * const options: TransportPublishOptions = { timeoutMs: 1_000, operation: "orderMoved" };
+ * ```
+ */
 export interface TransportPublishOptions {
   /** How long to wait until the broker has it, in milliseconds. */
   readonly timeoutMs: number;
@@ -89,7 +139,16 @@ export interface TransportPublishOptions {
  */
 export type GapReason = "outage" | "moved" | "reset";
 
-/** Options of `TransportConnection.subscribe`. */
+/**
+ * Options of `TransportConnection.subscribe`.
+ *
+ * @example
+ * ```ts
+ * import type { TransportSubscribeOptions } from "@magicbutton/messaging";
+ *
+ * const options: TransportSubscribeOptions = { queueGroup: "orders", onMessage: ({ body }) => console.log(body.length) };
+ * ```
+ */
 export interface TransportSubscribeOptions {
   /** Members of one group share the messages; without a group everyone gets each. */
   readonly queueGroup?: string | undefined;
@@ -114,7 +173,7 @@ export interface TransportSubscription {
    * @throws {MessagingError} `FORBIDDEN`, `DISCONNECTED`
    */
   readonly ready: Promise<void>;
-  /** Ends it; nothing is delivered after it. */
+  /** Ends it; nothing is delivered after it. Never throws. */
   unsubscribe(): void;
   /** Ends it, and resolves when all that the broker had already sent is delivered. Bounded; never rejects. */
   drain(): Promise<void>;
@@ -156,14 +215,22 @@ export interface TransportConnection {
    * @throws {MessagingError} `DISCONNECTED`, `PAYLOAD_TOO_LARGE`, at once
    */
   send(subject: string, body: Uint8Array, headers?: MessageHeaders): void;
-  /** Why nothing can be sent now, asked before a large message is encoded; absent where that is not known before. */
+  /**
+   * Why nothing can be sent now, asked before a large message is encoded; absent where that is not known before.
+   * Never throws.
+   */
   refusal?(operation: string): MessagingError | undefined;
   /**
    * Hears of messages sent without waiting that the broker refuses, by their subject; the function that comes back ends it.
-   * Absent where a broker refuses none.
+   * Absent where a broker refuses none. Never throws.
    */
   onRefusedSend?(listener: (subject: string, error: MessagingError) => void): () => void;
-  /** Listens to a subject; `*` stands for one token and a last `>` for all that follow. */
+  /**
+   * Listens to a subject; `*` stands for one token and a last `>` for all that follow.
+   *
+   * @throws {MessagingError} `DISCONNECTED` once it is closed, `INVALID_REQUEST` for what is no subject or queue group,
+   * `UNSUPPORTED` for what the transport has not
+   */
   subscribe(subject: string, options: TransportSubscribeOptions): TransportSubscription;
   /**
    * The broker's streams, for durable events; absent where the transport has none.
@@ -171,7 +238,11 @@ export interface TransportConnection {
    * @throws {MessagingError} `UNSUPPORTED` where the broker has none
    */
   eventStore?(): Promise<EventStore>;
-  /** Waits until the broker has all that was sent before. @throws {MessagingError} `DISCONNECTED` */
+  /**
+   * Waits until the broker has all that was sent before.
+   *
+   * @throws {MessagingError} `DISCONNECTED`
+   */
   flush(timeoutMs: number): Promise<void>;
   /** Leaves: its subscriptions end and its pending requests reject. Bounded, idempotent; never rejects. */
   close(): Promise<void>;

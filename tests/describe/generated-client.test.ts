@@ -72,7 +72,7 @@ describeWithNatsServer("A client that openapi-typescript generates of the docume
   });
 
   test(calls, { timeoutMs }, async () => {
-    await using broker = await startNatsServer({});
+    await using broker = await startNatsServer({ jetstream: true });
     await using stage = await openShopGateway(() => new NatsTransport({ servers: broker.url }));
     await using client = await generateClient();
     const http = serve({ fetch: stage.gateway.fetch, hostname: "127.0.0.1", port: await freePort() });

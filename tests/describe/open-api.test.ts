@@ -176,6 +176,7 @@ describe("describeOpenApi()", (test) => {
     assert.equal(parameters, [
       ["query", "name", false, { type: "string", enum: ["orderMoved", "stockTaken", "closed"] }],
       ["query", "filter", false, { type: "string", examples: ["orderMoved.eu.*"] }],
+      ["query", "from", false, { type: "string", examples: ["all", "42", "2026-11-24T10:00:00Z"] }],
       ["query", "region", false, { enum: ["eu", "us"], type: "string" }],
       // A number in one event and a text in the other.
       ["query", "id", false, { type: "string" }],

@@ -1,6 +1,7 @@
 import { connect } from "@nats-io/transport-node";
 import * as assert from "uvu/assert";
 import * as v from "valibot";
+import * as z from "zod";
 import {
   createContract,
   createMessagingClient,
@@ -12,6 +13,7 @@ import {
   type TransportConnection,
   type TransportMessage,
 } from "../../mod.ts";
+import { describeContract } from "../../src/describe/mod.ts";
 import { withResolvers } from "../../src/transport/with-resolvers.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
@@ -186,6 +188,44 @@ function discoveryBehaviour(test: RegisterTest, openWorld: () => Promise<World>)
     assert.is(new Set(hashes).size, 2);
     const [small] = infos.filter((info) => info.endpoints.length === 1);
     assert.is(hashes.filter((hash) => hash === small.metadata["contract-hash"]).length, 1);
+  });
+
+  check("$SRV.SCHEMA answers with the contract where the server is told to", async (world, connection) => {
+    const quiet = await serveKiosk(world.transport(), noWork);
+    await expectRejection(ask(connection, "$SRV.SCHEMA.kiosk"), { code: "NO_RESPONDERS" });
+    await quiet.stop();
+    await using _server = await serveKiosk(world.transport(), noWork, { describeContract });
+    const answer = await ask(connection, "$SRV.SCHEMA");
+    const { type: _type, ...identity } = await ask(connection, "$SRV.PING");
+    assert.equal(answer, {
+      type: "magicbutton.messaging.v1.schema_response",
+      ...identity,
+      contract: JSON.parse(JSON.stringify(describeContract(kiosk))),
+    });
+    assert.equal(await ask(connection, "$SRV.SCHEMA.kiosk"), answer);
+    assert.equal(await ask(connection, `$SRV.SCHEMA.kiosk.${answer.id}`), answer);
+  });
+
+  check("$SRV.INFO's contract hash sees the JSON Schema of other libraries, and all of a subject", async (world) => {
+    const schemas = [z.string().max(8), z.string().max(9)];
+    const subjects = ["sales.{region}", "stock.{region}"];
+    const contracts = [
+      ...schemas.map((request) =>
+        createContract({ name: "kiosk", version: "2.4.1", requests: { ask: { request, response: v.string() } } })
+      ),
+      ...subjects.map((subject) =>
+        createContract({
+          name: "kiosk",
+          version: "2.4.1",
+          events: { sold: { schema: v.object({ region: v.string() }), subject } },
+        })
+      ),
+    ];
+    const servers = contracts.map((contract) => createMessagingServer({ contract, transport: world.transport() }));
+    for (const server of servers) await server.start({ partial: true });
+    const infos = await askAll(world, "$SRV.INFO.kiosk", 4);
+    for (const server of servers) await server.stop();
+    assert.is(new Set(infos.map((info) => info.metadata["contract-hash"])).size, 4);
   });
 
   check("$SRV.STATS begins with zeroes and says since when", async (world, connection) => {

@@ -10,6 +10,8 @@ const programs = {
   http: `export { createContract, createMessagingClient, HttpTransport } from "@magicbutton/messaging";`,
   nats: `export * from "@magicbutton/messaging";`,
   security: `export * from "@magicbutton/messaging/security";`,
+  otel: `export * from "@magicbutton/messaging/otel";`,
+  testing: `export * from "@magicbutton/messaging/testing";`,
 };
 
 const bundlers: Record<string, (program: string) => Promise<BundledFile[]>> = {
@@ -51,16 +53,35 @@ for (const [bundler, bundle] of Object.entries(bundlers)) {
       const files = (await bundle(programs.http)).filter(({ eager }) => eager);
       const modules = files.flatMap((file) => file.modules);
       assert.ok(modules.some((path) => path.includes("http-transport")));
-      const foreign = /@nats-io|tweetnacl|jose|\/src\/(?:nats|gateway|server|memory|security|describe)\//;
+      const foreign = /@nats-io|tweetnacl|jose|\/src\/(?:nats|gateway|server|memory|security|describe|testing)\//;
       assert.equal(modules.filter((path) => foreign.test(path)), []);
       for (const { text } of files) assert.not.match(text, /\bimport\s*\(/);
     });
 
-    test("of everything has nothing of nats-core, and its main file nothing of streams", { timeoutMs }, async () => {
+    test("of telemetry has OpenTelemetry's API and nothing else of it, nor clients, servers or transports", {
+      timeoutMs,
+    }, async () => {
+      const modules = (await bundle(programs.otel)).flatMap((file) => file.modules);
+      assert.ok(modules.some((path) => path.includes("create-telemetry")));
+      assert.ok(modules.some((path) => path.includes("@opentelemetry/api/")));
+      const foreign = /@opentelemetry\/(?!api\/)|\/src\/(?:nats|http|memory|gateway|client|server|security|describe)\//;
+      assert.equal(modules.filter((path) => foreign.test(path)), []);
+    });
+
+    test("of everything else has nothing of OpenTelemetry", { timeoutMs }, async () => {
+      for (const name of ["memory", "http", "nats", "security"] as const) {
+        const modules = (await bundle(programs[name])).flatMap((file) => file.modules);
+        assert.equal(modules.filter((path) => /@opentelemetry|\/src\/otel\//.test(path)), [], name);
+      }
+    });
+
+    test("of everything has nothing of nats-core and of what is for tests, and its main file nothing of streams", {
+      timeoutMs,
+    }, async () => {
       const files = await bundle(programs.nats);
       const modules = files.flatMap((file) => file.modules);
       assert.ok(modules.some((path) => path.includes("nats-transport")));
-      assert.equal(modules.filter((path) => /nats-core|@nats-io\/jetstream/.test(path)), []);
+      assert.equal(modules.filter((path) => /nats-core|@nats-io\/jetstream|\/src\/testing\//.test(path)), []);
       const streams = (some: readonly BundledFile[]): readonly string[] =>
         some.flatMap((file) => file.modules.filter((path) => path.includes("/nats/jetstream/")));
       assert.ok(streams(files).length > 0);

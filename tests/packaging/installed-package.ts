@@ -62,6 +62,8 @@ async function create(): Promise<InstalledPackage> {
     "@magicbutton/messaging": `file:${tarball}`,
     "@magicbutton/nats-transport": `file:${tarball}`,
     valibot: "^1.0.0",
+    // Whoever uses `./otel` has it already.
+    "@opentelemetry/api": "^1.9.0",
   };
   await write(
     "package.json",

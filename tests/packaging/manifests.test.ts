@@ -32,7 +32,7 @@ describe("the manifests", (test) => {
 
   test("name files that are there", async () => {
     const published = (deno.publish as { include: string[] }).include;
-    const sources = targetsIn([npm.exports, npm.imports, deno.exports, published]).concat(
+    const sources = targetsIn([npm.exports, npm.imports, npm.bin, deno.exports, published]).concat(
       targetsIn(deno.imports).filter((target) => !target.startsWith("jsr:")),
     );
     for (const source of sources) {

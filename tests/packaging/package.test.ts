@@ -37,7 +37,7 @@ describe("The packed package", (test) => {
     const { dist } = await installPackage();
     const files = await filesInTarball();
     const manifest = JSON.parse(await readFile(join(dist, "package.json"), "utf8"));
-    for (const target of targetsIn([manifest.exports, manifest.imports])) {
+    for (const target of targetsIn([manifest.exports, manifest.imports, manifest.bin])) {
       assert.ok(files.includes(target.replace("./", "")), target);
       if (target.endsWith(".js")) assert.ok(files.includes(target.replace("./", "").replace(/\.js$/, ".d.ts")), target);
     }

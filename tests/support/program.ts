@@ -74,6 +74,11 @@ export class Program implements AsyncDisposable {
     this.#child.stdin!.write(text);
   }
 
+  /** Ends its standard input. */
+  endInput(): void {
+    this.#child.stdin!.end();
+  }
+
   /** The first line of either stream that matches; rejects with all it wrote when it ends without one. */
   line(pattern: RegExp, limitMs: number = patienceMs): Promise<string> {
     return this.#lineOf(this.#lines, pattern, limitMs);

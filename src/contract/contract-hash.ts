@@ -1,8 +1,9 @@
-import type { Contract } from "../contract/contract.ts";
+import type { Contract } from "./contract.ts";
 
 /**
  * A hash that is the same for the same contract, in hexadecimal: of names, versions, access and schemas. Valibot schemas
- * count with what they are made of; of other validators only the vendor is known.
+ * count with what they are made of, other validators with their JSON Schema; of those that have none only the vendor is
+ * known.
  */
 export async function contractHash(contract: Contract): Promise<string> {
   const description = {
@@ -28,6 +29,7 @@ export async function contractHash(contract: Contract): Promise<string> {
       name: operation.name,
       schema: describe(operation.schema),
       parameters: operation.template.parameters,
+      subject: operation.template.subscribeSubject("", {}),
       access: operation.access,
       durable: operation.durable,
     })),
@@ -44,8 +46,24 @@ function describe(part: unknown, depth = 0): unknown {
   if (typeof part !== "object" || part === null) return typeof part === "function" ? undefined : part;
   if (depth > maximumDepth) return "…";
   if (Array.isArray(part)) return part.map((entry) => describe(entry, depth + 1));
-  const vendor = (part as { "~standard"?: { vendor?: string } })["~standard"]?.vendor;
-  if (vendor !== undefined && vendor !== "valibot") return vendor;
+  const standard = (part as { "~standard"?: { vendor?: string; jsonSchema?: JsonSchemaConverter } })["~standard"];
+  if (standard?.vendor !== undefined && standard.vendor !== "valibot") {
+    return { vendor: standard.vendor, schema: jsonSchemaOf(standard.jsonSchema) };
+  }
   const entries = Object.entries(part).filter(([key, value]) => !key.startsWith("~") && typeof value !== "function");
   return Object.fromEntries(entries.map(([key, value]) => [key, describe(value, depth + 1)]));
+}
+
+/** The Standard JSON Schema extension, as far as it is asked. @see https://standardschema.dev */
+interface JsonSchemaConverter {
+  readonly input?: (options: { readonly target: string }) => unknown;
+}
+
+function jsonSchemaOf(converter: JsonSchemaConverter | undefined): unknown {
+  try {
+    return converter?.input?.({ target: "draft-2020-12" });
+  } catch {
+    // It says so by throwing that it has none.
+    return undefined;
+  }
 }

@@ -1,0 +1,1 @@
+export { kiosk } from "../../discovery/kiosk.ts";

@@ -1,0 +1,2 @@
+export { kiosk } from "../../discovery/kiosk.ts";
+export { shop } from "../../security/shop.ts";
