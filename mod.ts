@@ -53,6 +53,7 @@ export type {
 } from "./src/contract/definition.ts";
 export type {
   CheckedEvents,
+  DurableEventName,
   ErrorInput,
   ErrorNames,
   ErrorOutput,
@@ -65,6 +66,7 @@ export type {
   InferEvent,
   InferRequest,
   InferResponse,
+  IsDurable,
   ParameterNames,
   ParameterValue,
   RequestName,
@@ -112,12 +114,43 @@ export type {
   StreamedEvent,
 } from "./src/client/messaging-client.ts";
 
+export type { DeadLetter, DeadLetters, DeadLettersOptions } from "./src/durable/dead-letter.ts";
+export type {
+  DurableSubscribeOptions,
+  EventPosition,
+  ReplaySubscribeOptions,
+  StoredEventHandler,
+  StoredStatusListener,
+  StoredSubscription,
+} from "./src/durable/durable-options.ts";
+export { createInbox, type Inbox, type InboxOptions } from "./src/durable/create-inbox.ts";
+export {
+  createKvInboxStore,
+  type KvInboxStore,
+  type KvInboxStoreOptions,
+  type KvInboxTransaction,
+} from "./src/durable/kv-inbox-store.ts";
+export {
+  createOutbox,
+  type Outbox,
+  type OutboxAddOptions,
+  type OutboxOptions,
+  type OutboxPublisher,
+} from "./src/durable/create-outbox.ts";
+export type { InboxStore } from "./src/durable/inbox-store.ts";
+export { createMemoryInboxStore, type MemoryInboxStoreOptions } from "./src/durable/memory-inbox-store.ts";
+export { createMemoryOutboxStore, type MemoryOutboxStore } from "./src/durable/memory-outbox-store.ts";
+export type { MemoryTransaction } from "./src/durable/memory-transaction.ts";
+export type { OutboxEntry, OutboxStore } from "./src/durable/outbox-store.ts";
+export type { StoredEventContext } from "./src/durable/stored-event-context.ts";
+
 export { createMessagingServer } from "./src/server/create-messaging-server.ts";
-export type { MessagingServer } from "./src/server/messaging-server.ts";
+export type { BroadcastOptionsOf, BroadcastResult, MessagingServer } from "./src/server/messaging-server.ts";
 export type { Authorize } from "./src/contract/authorize.ts";
 export type {
   BroadcastOptions,
   DeduplicationOptions,
+  DurableBroadcastOptions,
   ErrorArguments,
   ErrorCode,
   ErrorOf,

@@ -3,7 +3,11 @@
 // turns, and the table has the medians.
 import process from "node:process";
 import { findNatsServer } from "../scripts/nats-server.ts";
-import { installPackage, type NpmRuntime, npmRuntimes } from "../tests/packaging/installed-package.ts";
+import {
+  installPackage,
+  type NpmRuntime,
+  npmRuntimes,
+} from "../tests/packaging/installed-package.ts";
 import { startNatsServer } from "../tests/support/nats-server.ts";
 
 interface Timing {
@@ -24,11 +28,13 @@ const connecting: Record<Contender, string> = {
   "nats-core": `const { connect } = await import("@nats-io/transport-node");
 const importedAt = performance.now();
 await connect({ servers: "127.0.0.1:${server.port}" });`,
-  library: `const { createContract, createMessagingClient, NatsTransport } = await import("@magicbutton/messaging");
+  library:
+    `const { createContract, createMessagingClient, NatsTransport } = await import("@magicbutton/messaging");
 const importedAt = performance.now();
 const transport = new NatsTransport({ servers: "${server.url}" });
 await createMessagingClient({ contract: createContract({ name: "bench", version: "1.0.0" }), transport }).connect();`,
-  memory: `const { createContract, createMessagingClient, MemoryTransport } = await import("@magicbutton/messaging");
+  memory:
+    `const { createContract, createMessagingClient, MemoryTransport } = await import("@magicbutton/messaging");
 const importedAt = performance.now();
 const transport = new MemoryTransport();
 await createMessagingClient({ contract: createContract({ name: "bench", version: "1.0.0" }), transport }).connect();`,
@@ -45,10 +51,17 @@ process.exit();
   );
 }
 
-async function measure(runtime: NpmRuntime, contender: Contender): Promise<Timing> {
+async function measure(
+  runtime: NpmRuntime,
+  contender: Contender,
+): Promise<Timing> {
   await using program = await start(runtime, `${contender}.mjs`);
   const { standardOutput, errorOutput, exitCode } = await program.ended();
-  if (exitCode !== 0) throw new Error(`${contender} in ${runtime} ended with ${exitCode}: ${errorOutput}`);
+  if (exitCode !== 0) {
+    throw new Error(
+      `${contender} in ${runtime} ended with ${exitCode}: ${errorOutput}`,
+    );
+  }
   return JSON.parse(standardOutput);
 }
 
@@ -57,11 +70,17 @@ function median(values: number[]): number {
   return sorted[Math.floor(sorted.length / 2)]!;
 }
 
-console.log(`Medians of ${runs} runs, in ms; × is the ratio to nats-core alone\n`);
+console.log(
+  `Medians of ${runs} runs, in ms; × is the ratio to nats-core alone\n`,
+);
 console.log("| runtime | what | import | connect | both |");
 console.log("| --- | --- | --- | --- | --- |");
 for (const runtime of npmRuntimes) {
-  const timings: Record<Contender, Timing[]> = { "nats-core": [], library: [], memory: [] };
+  const timings: Record<Contender, Timing[]> = {
+    "nats-core": [],
+    library: [],
+    memory: [],
+  };
   // The first round fills caches, of the system and of Deno, and counts for nothing.
   for (let round = 0; round <= runs; round++) {
     for (const contender of contenders) {
@@ -72,11 +91,15 @@ for (const runtime of npmRuntimes) {
   const row = (contender: Contender): number[] => [
     median(timings[contender].map(({ importMs }) => importMs)),
     median(timings[contender].map(({ connectMs }) => connectMs)),
-    median(timings[contender].map(({ importMs, connectMs }) => importMs + connectMs)),
+    median(
+      timings[contender].map(({ importMs, connectMs }) => importMs + connectMs),
+    ),
   ];
   const reference = row("nats-core");
   for (const contender of contenders) {
-    const cells = row(contender).map((ms, index) => `${ms.toFixed(1)} (×${(ms / reference[index]!).toFixed(2)})`);
+    const cells = row(contender).map((ms, index) =>
+      `${ms.toFixed(1)} (×${(ms / reference[index]!).toFixed(2)})`
+    );
     console.log(`| ${runtime} | ${contender} | ${cells.join(" | ")} |`);
   }
 }

@@ -24,7 +24,11 @@ const contract = createContract({
   version: "1.0.0",
   roles: { clerk: {} },
   requests: {
-    echo: { request: v.object({ text: v.string() }), response: v.object({ text: v.string() }), access: ["clerk"] },
+    echo: {
+      request: v.object({ text: v.string() }),
+      response: v.object({ text: v.string() }),
+      access: ["clerk"],
+    },
   },
 });
 type Bench = typeof contract;
@@ -33,11 +37,17 @@ interface Contender {
   readonly server: Partial<MessagingServerOptions<Bench>>;
 }
 
-const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
-const claims = new SignJWT({ roles: ["clerk"] }).setProtectedHeader({ alg: "ES256" }).setIssuer("i").setAudience(
+const { publicKey, privateKey } = await generateKeyPair("ES256", {
+  extractable: true,
+});
+const claims = new SignJWT({ roles: ["clerk"] }).setProtectedHeader({
+  alg: "ES256",
+}).setIssuer("i").setAudience(
   "bench",
 );
-const token = await claims.setSubject("ann").setExpirationTime("1h").sign(privateKey);
+const token = await claims.setSubject("ann").setExpirationTime("1h").sign(
+  privateKey,
+);
 const key256 = { ...await exportJWK(publicKey), alg: "ES256" } as PublicJwk;
 const jwt = (cacheSize: number): Contender => ({
   client: { token },
@@ -60,12 +70,23 @@ const anyone = { authenticate: () => ({ id: "ann", roles: ["clerk"] }) };
 
 const contenders: Record<string, Contender> = {
   "no protection": { client: {}, server: anyone },
-  "encryption, both ways": { client: { encryption }, server: { ...anyone, encryption } },
+  "encryption, both ways": {
+    client: { encryption },
+    server: { ...anyone, encryption },
+  },
   "JWT, verified and remembered": jwt(1_000),
   "JWT, verified each time": jwt(0),
   "nkey signature, each request": {
-    client: { signer: createNkeySigner({ seed: new TextDecoder().decode(user.getSeed()) }) },
-    server: { authenticate: createNkeyAuthenticator({ keys: { [user.getPublicKey()]: { roles: ["clerk"] } } }) },
+    client: {
+      signer: createNkeySigner({
+        seed: new TextDecoder().decode(user.getSeed()),
+      }),
+    },
+    server: {
+      authenticate: createNkeyAuthenticator({
+        keys: { [user.getPublicKey()]: { roles: ["clerk"] } },
+      }),
+    },
   },
 };
 
@@ -77,25 +98,39 @@ for (let round = 0; round <= rounds; round++) {
     if (round > 0) seconds.set(name, [...seconds.get(name) ?? [], took]);
   }
 }
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const base = median(seconds.get("no protection")!);
 for (const [name, values] of seconds) {
   console.log(
-    `${name.padEnd(32)} ${(median(values) * 1e6 / 500).toFixed(0).padStart(7)} µs a request, ${
-      (median(values) / base).toFixed(2)
-    } ×`,
+    `${name.padEnd(32)} ${
+      (median(values) * 1e6 / 500).toFixed(0).padStart(7)
+    } µs a request, ${(median(values) / base).toFixed(2)} ×`,
   );
 }
 
-async function measure({ client: clientOptions, server: serverOptions }: Contender, count: number): Promise<number> {
+async function measure(
+  { client: clientOptions, server: serverOptions }: Contender,
+  count: number,
+): Promise<number> {
   const transport = new MemoryTransport();
-  const server = createMessagingServer({ contract, transport, ...serverOptions });
-  const client = createMessagingClient({ contract, transport, ...clientOptions });
+  const server = createMessagingServer({
+    contract,
+    transport,
+    ...serverOptions,
+  });
+  const client = createMessagingClient({
+    contract,
+    transport,
+    ...clientOptions,
+  });
   server.registerHandler("echo", (request) => request);
   await server.start();
   await client.connect();
   const start = performance.now();
-  for (let index = 0; index < count; index++) await client.request("echo", { text: "x".repeat(100) });
+  for (let index = 0; index < count; index++) {
+    await client.request("echo", { text: "x".repeat(100) });
+  }
   const took = (performance.now() - start) / 1_000;
   await client.disconnect();
   await server.stop();

@@ -16,7 +16,9 @@ const paths = {
 await findNatsServer();
 const { openEdge } = await import("../tests/runtimes/open-edge.ts");
 const { path, title } = await findRuntime("workerd");
-const times = new Map<string, number[]>(Object.keys(paths).map((name) => [name, []]));
+const times = new Map<string, number[]>(
+  Object.keys(paths).map((name) => [name, []]),
+);
 await using edge: Edge = await openEdge(path);
 for (let round = -50; round < rounds; round++) {
   for (const [name, path] of Object.entries(paths)) {
@@ -31,10 +33,18 @@ console.log(`${title}, ${rounds} requests each, in milliseconds`);
 const baseline = quantile(times.get("empty worker")!, 0.5);
 for (const [name, measured] of times) {
   const median = quantile(measured, 0.5);
-  const over = name === "empty worker" ? "" : `, ${(median - baseline).toFixed(2)} over the empty worker`;
-  console.log(`${name}: median ${median.toFixed(2)}, p95 ${quantile(measured, 0.95).toFixed(2)}${over}`);
+  const over = name === "empty worker"
+    ? ""
+    : `, ${(median - baseline).toFixed(2)} over the empty worker`;
+  console.log(
+    `${name}: median ${median.toFixed(2)}, p95 ${
+      quantile(measured, 0.95).toFixed(2)
+    }${over}`,
+  );
 }
 
 function quantile(values: readonly number[], part: number): number {
-  return [...values].sort((left, right) => left - right)[Math.floor((values.length - 1) * part)]!;
+  return [...values].sort((left, right) =>
+    left - right
+  )[Math.floor((values.length - 1) * part)]!;
 }

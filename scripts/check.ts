@@ -36,6 +36,11 @@ const checks: readonly Check[] = [
   },
   { name: "documentation", command: "deno", args: ["doc", "--lint", ...entries] },
   { name: "examples in the documentation", command: "deno", args: ["check", "--doc", ...await filesWithExamples()] },
+  {
+    name: "pages of the documentation",
+    command: process.execPath,
+    args: ["--import", "tsx", "scripts/check-documentation.ts"],
+  },
   { name: "JSR package", command: "deno", args: ["publish", "--dry-run", "--allow-dirty"] },
   { name: "npm package", command: process.execPath, args: ["--import", "tsx", "scripts/build.ts"] },
   { name: "npm package: publint", command: "publint", args: ["dist", "--strict"] },

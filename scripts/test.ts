@@ -27,7 +27,7 @@ const tools = { ...await findServerOrSayWhy(), ...await findCliOrSayWhy() };
 // Once, before any test: two that install at the same time would hinder each other.
 if (files.some((path) => /^tests\/(?:runtimes|gateway|examples)\//.test(path))) await installRuntimes();
 if (files.some((path) => path.includes("tests/describe/"))) await installDescribeTools();
-if (files.some((path) => path.includes("tests/bench/"))) {
+if (files.some((path) => /^tests\/(?:bench|docs)\//.test(path))) {
   await installContenders().catch((error: Error) => console.log(`THE CONTENDERS ARE NOT THERE: ${error.message}\n`));
 }
 const runs = await runAll(files);

@@ -10,7 +10,9 @@ export async function front({ url, prefix }) {
   const subject = `${prefix}.bench.v1.request.createOrder`;
   return await serveFetch(async (request) => {
     const order = await request.json();
-    const answer = await connection.request(subject, JSON.stringify(order), { timeout: 5_000 });
+    const answer = await connection.request(subject, JSON.stringify(order), {
+      timeout: 5_000,
+    });
     return Response.json(answer.json());
   });
 }

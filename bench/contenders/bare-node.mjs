@@ -13,8 +13,12 @@ export async function front({ url, prefix }) {
     incoming.on("data", (chunk) => chunks.push(chunk));
     incoming.on("end", async () => {
       const order = JSON.parse(Buffer.concat(chunks).toString());
-      const answer = await connection.request(subject, JSON.stringify(order), { timeout: 5_000 });
-      outgoing.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(answer.json()));
+      const answer = await connection.request(subject, JSON.stringify(order), {
+        timeout: 5_000,
+      });
+      outgoing.writeHead(200, { "Content-Type": "application/json" }).end(
+        JSON.stringify(answer.json()),
+      );
     });
   });
 }

@@ -8,7 +8,9 @@ const host = { hostname: "127.0.0.1", port: 0 };
 
 /** Serves a fetch handler: Bun by itself, Node by an adapter. */
 export async function serveFetch(fetch) {
-  if (globalThis.Bun !== undefined) return { port: globalThis.Bun.serve({ ...host, fetch }).port };
+  if (globalThis.Bun !== undefined) {
+    return { port: globalThis.Bun.serve({ ...host, fetch }).port };
+  }
   return await new Promise((resolve) => serve({ ...host, fetch }, resolve));
 }
 
@@ -21,11 +23,21 @@ export async function serveNode(listener) {
 
 /** Asks as many at once as there are connections. */
 export function openHttp({ frontPort, path, connections }) {
-  const pool = new Pool(`http://${host.hostname}:${frontPort}`, { connections, pipelining: 1 });
+  const pool = new Pool(`http://${host.hostname}:${frontPort}`, {
+    connections,
+    pipelining: 1,
+  });
   const headers = { "content-type": "application/json" };
   const request = async (order) => {
-    const { statusCode, body } = await pool.request({ path, method: "POST", headers, body: JSON.stringify(order) });
-    if (statusCode !== 200) throw new Error(`Answered ${statusCode}: ${await body.text()}`);
+    const { statusCode, body } = await pool.request({
+      path,
+      method: "POST",
+      headers,
+      body: JSON.stringify(order),
+    });
+    if (statusCode !== 200) {
+      throw new Error(`Answered ${statusCode}: ${await body.text()}`);
+    }
     return await body.json();
   };
   return { request, close: () => pool.close() };

@@ -3,5 +3,6 @@ import { openInbox } from "./inbox-requests.mjs";
 import { serveOrders } from "./nats-js.mjs";
 import { checkedByValibot } from "./work.mjs";
 
-export const serve = (broker, answer) => serveOrders(broker, answer, checkedByValibot);
+export const serve = (broker, answer) =>
+  serveOrders(broker, answer, checkedByValibot);
 export const open = (broker) => openInbox(broker, checkedByValibot);

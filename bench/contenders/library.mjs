@@ -8,13 +8,23 @@ export const contract = library.createContract({
   name: "bench",
   version: "1.0.0",
   errors: { OUT_OF_STOCK: { status: 409 } },
-  requests: { createOrder: { request: orderSchema, response: receiptSchema, errors: ["OUT_OF_STOCK"] } },
+  requests: {
+    createOrder: {
+      request: orderSchema,
+      response: receiptSchema,
+      errors: ["OUT_OF_STOCK"],
+    },
+  },
   events: { orderMoved: { schema: movementSchema } },
 });
 
 /** A server that answers orders. */
 export async function startServer(transport, answer, options = {}) {
-  const server = library.createMessagingServer({ contract, transport, ...options });
+  const server = library.createMessagingServer({
+    contract,
+    transport,
+    ...options,
+  });
   server.registerHandler("createOrder", (order) => answer(order));
   await server.start();
   return server;
@@ -22,7 +32,11 @@ export async function startServer(transport, answer, options = {}) {
 
 /** A connected client. */
 export async function connectClient(transport, options = {}) {
-  const client = library.createMessagingClient({ contract, transport, ...options });
+  const client = library.createMessagingClient({
+    contract,
+    transport,
+    ...options,
+  });
   await client.connect();
   return client;
 }

@@ -3,7 +3,12 @@ import moleculer from "moleculer";
 
 async function startNode({ url, prefix }, service) {
   const transporter = { type: "NATS", options: { url } };
-  const node = new moleculer.ServiceBroker({ namespace: prefix, logger: false, serializer: "JSON", transporter });
+  const node = new moleculer.ServiceBroker({
+    namespace: prefix,
+    logger: false,
+    serializer: "JSON",
+    transporter,
+  });
   if (service !== undefined) node.createService(service);
   await node.start();
   return node;
@@ -18,11 +23,16 @@ export async function serve(broker, answer) {
 export async function open(broker) {
   const node = await startNode(broker);
   await node.waitForServices("bench");
-  return { request: (order) => node.call("bench.createOrder", order), close: () => node.stop() };
+  return {
+    request: (order) => node.call("bench.createOrder", order),
+    close: () => node.stop(),
+  };
 }
 
 export async function listen(broker, onMovement) {
-  const events = { "bench.orderMoved": (context) => onMovement(context.params) };
+  const events = {
+    "bench.orderMoved": (context) => onMovement(context.params),
+  };
   const node = await startNode(broker, { name: "listener", events });
   return { close: () => node.stop() };
 }
@@ -30,5 +40,8 @@ export async function listen(broker, onMovement) {
 export async function publisher(broker) {
   const node = await startNode(broker);
   await node.waitForServices("listener");
-  return { publish: (movement) => node.broadcast("bench.orderMoved", movement), close: () => node.stop() };
+  return {
+    publish: (movement) => node.broadcast("bench.orderMoved", movement),
+    close: () => node.stop(),
+  };
 }

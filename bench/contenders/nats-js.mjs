@@ -12,7 +12,8 @@ export async function serveOrders(broker, answer, checks) {
     callback: (error, message) => {
       if (error) throw error;
       const reply = answer(checks.order(message.json()));
-      const send = (receipt) => message.respond(JSON.stringify(checks.receipt(receipt)));
+      const send = (receipt) =>
+        message.respond(JSON.stringify(checks.receipt(receipt)));
       if (reply instanceof Promise) reply.then(send);
       else send(reply);
     },
@@ -28,7 +29,9 @@ export async function openRequests(broker, checks, options = {}) {
   return {
     request: async (order) => {
       const body = JSON.stringify(checks.order(order));
-      const message = await connection.request(subject, body, { timeout: 5_000 });
+      const message = await connection.request(subject, body, {
+        timeout: 5_000,
+      });
       return checks.receipt(message.json());
     },
     close: () => connection.close(),
@@ -40,7 +43,8 @@ export async function openPublisher(broker, checks) {
   const connection = await connect({ servers: broker.url });
   const subject = movementSubject(broker);
   return {
-    publish: (movement) => connection.publish(subject, JSON.stringify(checks.movement(movement))),
+    publish: (movement) =>
+      connection.publish(subject, JSON.stringify(checks.movement(movement))),
     close: () => connection.close(),
   };
 }

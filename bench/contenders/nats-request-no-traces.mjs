@@ -3,4 +3,5 @@ import { openRequests, serveOrders } from "./nats-js.mjs";
 import { unchecked } from "./work.mjs";
 
 export const serve = (broker, answer) => serveOrders(broker, answer, unchecked);
-export const open = (broker) => openRequests(broker, unchecked, { noAsyncTraces: true });
+export const open = (broker) =>
+  openRequests(broker, unchecked, { noAsyncTraces: true });

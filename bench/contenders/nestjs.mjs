@@ -3,12 +3,20 @@
 import "reflect-metadata";
 import { Controller, Logger, Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import { ClientProxyFactory, EventPattern, MessagePattern, Transport } from "@nestjs/microservices";
+import {
+  ClientProxyFactory,
+  EventPattern,
+  MessagePattern,
+  Transport,
+} from "@nestjs/microservices";
 import { firstValueFrom } from "rxjs";
 
 Logger.overrideLogger(false);
 
-const overNats = ({ url }, more = {}) => ({ transport: Transport.NATS, options: { servers: [url], ...more } });
+const overNats = ({ url }, more = {}) => ({
+  transport: Transport.NATS,
+  options: { servers: [url], ...more },
+});
 
 const orderPattern = ({ prefix }) => `${prefix}.createOrder`;
 const movementPattern = ({ prefix }) => `${prefix}.orderMoved`;
@@ -16,14 +24,21 @@ const movementPattern = ({ prefix }) => `${prefix}.orderMoved`;
 async function start(broker, controller, options) {
   class Application {}
   Module({ controllers: [controller] })(Application);
-  const service = await NestFactory.createMicroservice(Application, { ...overNats(broker, options), logger: false });
+  const service = await NestFactory.createMicroservice(Application, {
+    ...overNats(broker, options),
+    logger: false,
+  });
   await service.listen();
   return { close: () => service.close() };
 }
 
 function decorate(controller, method, pattern) {
   Controller()(controller);
-  pattern(controller.prototype, method, Object.getOwnPropertyDescriptor(controller.prototype, method));
+  pattern(
+    controller.prototype,
+    method,
+    Object.getOwnPropertyDescriptor(controller.prototype, method),
+  );
 }
 
 async function connected(broker) {
@@ -45,7 +60,10 @@ export function serve(broker, answer) {
 export async function open(broker) {
   const client = await connected(broker);
   const pattern = orderPattern(broker);
-  return { request: (order) => firstValueFrom(client.send(pattern, order)), close: () => client.close() };
+  return {
+    request: (order) => firstValueFrom(client.send(pattern, order)),
+    close: () => client.close(),
+  };
 }
 
 export function listen(broker, onMovement) {

@@ -2,7 +2,9 @@
 // uses it.
 import process from "node:process";
 
-const { PendingRequests } = await import(new URL("src/transport/pending-requests.js", process.env.BENCH_LIBRARY).href);
+const { PendingRequests } = await import(
+  new URL("src/transport/pending-requests.js", process.env.BENCH_LIBRARY).href
+);
 const tables = new Set();
 const { wait } = PendingRequests.prototype;
 PendingRequests.prototype.wait = function (...call) {
@@ -12,7 +14,9 @@ PendingRequests.prototype.wait = function (...call) {
 
 /** How many requests wait for an answer. */
 export function pendingCount() {
-  if (tables.size === 0) throw new Error("No request went through the table of those that wait");
+  if (tables.size === 0) {
+    throw new Error("No request went through the table of those that wait");
+  }
   return [...tables].reduce((sum, { size }) => sum + size, 0);
 }
 

@@ -21,7 +21,17 @@ export interface Bench extends Plan {
 }
 
 /** The plan of a measurement that is worth showing. */
-export const fullPlan: Plan = { rounds: 7, durationMs: 2_000, warmUpMs: 3_000, scale: 1 };
+export const fullPlan: Plan = {
+  rounds: 7,
+  durationMs: 2_000,
+  warmUpMs: 3_000,
+  scale: 1,
+};
 
 /** The plan of a smoke run, whose figures mean little. */
-export const quickPlan: Plan = { rounds: 2, durationMs: 200, warmUpMs: 200, scale: 0.02 };
+export const quickPlan: Plan = {
+  rounds: 2,
+  durationMs: 200,
+  warmUpMs: 200,
+  scale: 0.02,
+};

@@ -21,12 +21,21 @@ export async function readBudget(): Promise<Budget> {
 /** Makes what was counted the budget of this Node. */
 export async function setBudget(counted: Allocations): Promise<void> {
   const budget = await readBudget();
-  const rounded = Object.fromEntries(Object.entries(counted).map(([name, bytes]) => [name, Math.round(bytes)]));
+  const rounded = Object.fromEntries(
+    Object.entries(counted).map(([name, bytes]) => [name, Math.round(bytes)]),
+  );
   const bytes = { ...budget.bytes, [nodeKey]: rounded };
-  await writeFile(file, `${JSON.stringify({ ...budget, bytes }, undefined, 2)}\n`);
+  await writeFile(
+    file,
+    `${JSON.stringify({ ...budget, bytes }, undefined, 2)}\n`,
+  );
 }
 
 /** Whether so many bytes are more than the budget and its room; work without a budget is over it. */
-export function isOverBudget(bytes: number, allowed: number | undefined, room: number): boolean {
+export function isOverBudget(
+  bytes: number,
+  allowed: number | undefined,
+  room: number,
+): boolean {
   return !(allowed !== undefined && bytes <= allowed * (1 + room));
 }

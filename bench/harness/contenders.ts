@@ -9,8 +9,14 @@ export interface Contender {
 /** This library over NATS. */
 export const ours: Contender = { name: "ours", title: "this library" };
 const natsRequest: Contender = { name: "nats-request", title: "nc.request" };
-const natsRequestValibot: Contender = { name: "nats-request-valibot", title: "nc.request + Valibot" };
-const inboxValibot: Contender = { name: "inbox-valibot", title: "hand-made inbox + Valibot" };
+const natsRequestValibot: Contender = {
+  name: "nats-request-valibot",
+  title: "nc.request + Valibot",
+};
+const inboxValibot: Contender = {
+  name: "inbox-valibot",
+  title: "hand-made inbox + Valibot",
+};
 const nestjs: Contender = { name: "nestjs", title: "NestJS" };
 const moleculer: Contender = { name: "moleculer", title: "Moleculer" };
 
@@ -35,6 +41,13 @@ export const eventContenders: readonly Contender[] = [
   moleculer,
 ];
 
+/** Who tells events that are stored. */
+export const storedEventContenders: readonly Contender[] = [
+  { ...ours, name: "ours-durable" },
+  { name: "jetstream", title: "@nats-io/jetstream" },
+  { name: "jetstream-valibot", title: "@nats-io/jetstream + Valibot" },
+];
+
 /** Who shares the requests of a queue group; the others serve with the same few lines of nats.js. */
 export const instanceContenders: readonly Contender[] = [
   ours,
@@ -51,15 +64,30 @@ export const runtimeContenders: readonly Contender[] = [ours, natsRequest];
 /** The gateway before a service. */
 export const gateway: Contender = { name: "gateway", title: "the gateway" };
 /** What passes a request on with a fetch handler. */
-export const bareFetch: Contender = { name: "bare-fetch", title: "bare fetch handler, nc.request" };
+export const bareFetch: Contender = {
+  name: "bare-fetch",
+  title: "bare fetch handler, nc.request",
+};
 /** What passes a request on with Node's own server. */
-export const bareNode: Contender = { name: "bare-node", title: "bare node:http handler, nc.request" };
+export const bareNode: Contender = {
+  name: "bare-node",
+  title: "bare node:http handler, nc.request",
+};
 
 /** This library without a network. */
-export const memoryContender: Contender = { name: "ours-memory", title: "this library, in memory" };
+export const memoryContender: Contender = {
+  name: "ours-memory",
+  title: "this library, in memory",
+};
 
 /** This library over NATS, beside the other. */
-export const natsContender: Contender = { ...ours, title: "this library, over NATS" };
+export const natsContender: Contender = {
+  ...ours,
+  title: "this library, over NATS",
+};
 
 /** This library with its pending table in sight. */
-export const watchedContender: Contender = { name: "ours-watched", title: "this library" };
+export const watchedContender: Contender = {
+  name: "ours-watched",
+  title: "this library",
+};

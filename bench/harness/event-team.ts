@@ -18,7 +18,12 @@ export class EventTeam implements AsyncDisposable {
   /** Where the listener says how many events it has handled. */
   readonly #port: number;
 
-  private constructor(contender: Contender, publisher: Worker, listener: Worker, port: number) {
+  private constructor(
+    contender: Contender,
+    publisher: Worker,
+    listener: Worker,
+    port: number,
+  ) {
     this.contender = contender;
     this.publisher = publisher;
     this.listener = listener;
@@ -38,12 +43,19 @@ export class EventTeam implements AsyncDisposable {
   async measure(bytes: number, durationMs: number): Promise<EventRate> {
     const before = await this.#cpuMs();
     const load = { port: this.#port, bytes, durationMs };
-    const rate = await this.publisher.ask<Omit<EventRate, "cpuUs">>("publish", load);
-    return { ...rate, cpuUs: (await this.#cpuMs() - before) * 1_000 / rate.count };
+    const rate = await this.publisher.ask<Omit<EventRate, "cpuUs">>(
+      "publish",
+      load,
+    );
+    return {
+      ...rate,
+      cpuUs: (await this.#cpuMs() - before) * 1_000 / rate.count,
+    };
   }
 
   async #cpuMs(): Promise<number> {
-    return await this.publisher.ask<number>("cpuMs") + await this.listener.ask<number>("cpuMs");
+    return await this.publisher.ask<number>("cpuMs") +
+      await this.listener.ask<number>("cpuMs");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,7 +17,11 @@ export class HttpTeam implements AsyncDisposable {
   readonly #client: Worker;
   readonly #inFlight: number;
 
-  private constructor(contender: Contender, workers: readonly [Worker, Worker, Worker], inFlight: number) {
+  private constructor(
+    contender: Contender,
+    workers: readonly [Worker, Worker, Worker],
+    inFlight: number,
+  ) {
     this.contender = contender;
     this.#workers = workers;
     [, this.#front, this.#client] = workers;
@@ -25,7 +29,12 @@ export class HttpTeam implements AsyncDisposable {
   }
 
   /** Starts the service, then the front in its runtime, then the client. */
-  static async open(bench: Bench, contender: Contender, runtime: BenchRuntime, inFlight: number): Promise<HttpTeam> {
+  static async open(
+    bench: Bench,
+    contender: Contender,
+    runtime: BenchRuntime,
+    inFlight: number,
+  ): Promise<HttpTeam> {
     const prefix = `${contender.name}-${runtime}`;
     const service = await Worker.start({ ...bench, contender, prefix });
     await service.ask("serve");
@@ -40,12 +49,16 @@ export class HttpTeam implements AsyncDisposable {
   async measure(durationMs: number): Promise<HttpRate> {
     const before = await this.#front.ask<number>("cpuMs");
     const load = { inFlight: this.#inFlight, durationMs };
-    const { perSecond, count } = await this.#client.ask<{ perSecond: number; count: number }>("requests", load);
+    const { perSecond, count } = await this.#client.ask<
+      { perSecond: number; count: number }
+    >("requests", load);
     const cpuMs = await this.#front.ask<number>("cpuMs") - before;
     return { perSecond, cpuUs: cpuMs * 1_000 / count };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker[Symbol.asyncDispose]()));
+    await Promise.all(
+      this.#workers.map((worker) => worker[Symbol.asyncDispose]()),
+    );
   }
 }

@@ -7,7 +7,9 @@ export async function interleave<Member, Measured>(
   rounds: number,
   measure: (member: Member) => Promise<Measured>,
 ): Promise<Map<Member, Measured[]>> {
-  const measured = new Map<Member, Measured[]>(members.map((member) => [member, []]));
+  const measured = new Map<Member, Measured[]>(
+    members.map((member) => [member, []]),
+  );
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < members.length; turn++) {
       const member = members[(round + turn) % members.length]!;

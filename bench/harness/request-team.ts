@@ -20,7 +20,8 @@ export interface RequestRate {
 }
 
 /** What a team is made of, beside its contender. */
-export interface RequestTeamOptions extends Pick<WorkerOptions, "runtime" | "nodeFlags" | "prefix"> {
+export interface RequestTeamOptions
+  extends Pick<WorkerOptions, "runtime" | "nodeFlags" | "prefix"> {
   /** How many processes serve. @default 1 */
   readonly servers?: number;
   /** What the servers do. @default "serve" */
@@ -33,16 +34,25 @@ export class RequestTeam implements AsyncDisposable {
   readonly client: Worker;
   readonly servers: readonly Worker[];
 
-  private constructor(contender: Contender, client: Worker, servers: readonly Worker[]) {
+  private constructor(
+    contender: Contender,
+    client: Worker,
+    servers: readonly Worker[],
+  ) {
     this.contender = contender;
     this.client = client;
     this.servers = servers;
   }
 
   /** Starts the servers, then the client. */
-  static async open(bench: Bench, contender: Contender, options: RequestTeamOptions = {}): Promise<RequestTeam> {
+  static async open(
+    bench: Bench,
+    contender: Contender,
+    options: RequestTeamOptions = {},
+  ): Promise<RequestTeam> {
     const { servers: count = 1, serve = "serve", ...rest } = options;
-    const start = async (): Promise<Worker> => await Worker.start({ ...bench, contender, ...rest });
+    const start = async (): Promise<Worker> =>
+      await Worker.start({ ...bench, contender, ...rest });
     const servers: Worker[] = [];
     for (let index = 0; index < count; index++) {
       const server = await start();
@@ -57,23 +67,36 @@ export class RequestTeam implements AsyncDisposable {
   /** Sends requests for so long. */
   async measure(load: RequestLoad, durationMs: number): Promise<RequestRate> {
     const before = await this.#cpuMs();
-    const rate = await this.client.ask<Omit<RequestRate, "cpuUs">>("requests", { ...load, durationMs });
+    const rate = await this.client.ask<Omit<RequestRate, "cpuUs">>("requests", {
+      ...load,
+      durationMs,
+    });
     const cpuMs = await this.#cpuMs() - before;
     return { ...rate, cpuUs: cpuMs * 1_000 / rate.count };
   }
 
   /** How many requests each server has taken. */
   async served(): Promise<number[]> {
-    return await Promise.all(this.servers.map((server) => server.ask<number>("served")));
+    return await Promise.all(
+      this.servers.map((server) => server.ask<number>("served")),
+    );
   }
 
   async #cpuMs(): Promise<number> {
-    const times = await Promise.all([this.client, ...this.servers].map((worker) => worker.ask<number>("cpuMs")));
+    const times = await Promise.all(
+      [this.client, ...this.servers].map((worker) =>
+        worker.ask<number>("cpuMs")
+      ),
+    );
     return times.reduce((sum, time) => sum + time, 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.client, ...this.servers].map((worker) => worker[Symbol.asyncDispose]()));
+    await Promise.all(
+      [this.client, ...this.servers].map((worker) =>
+        worker[Symbol.asyncDispose]()
+      ),
+    );
   }
 }
 
@@ -86,7 +109,9 @@ export async function withRequestTeams<Result>(
 ): Promise<Result> {
   const teams: RequestTeam[] = [];
   try {
-    for (const contender of contenders) teams.push(await RequestTeam.open(bench, contender, options));
+    for (const contender of contenders) {
+      teams.push(await RequestTeam.open(bench, contender, options));
+    }
     return await work(teams);
   } finally {
     await Promise.all(teams.map((team) => team[Symbol.asyncDispose]()));

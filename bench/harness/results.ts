@@ -1,5 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
+import {
+  availableParallelism,
+  cpus,
+  loadavg,
+  release,
+  totalmem,
+  type,
+} from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "./bench.ts";
@@ -30,9 +37,13 @@ export function resultFile(quick: boolean, name: string): string {
 }
 
 /** Describes this machine. */
-export function describeMachine(natsServerVersion: string): Record<string, string> {
+export function describeMachine(
+  natsServerVersion: string,
+): Record<string, string> {
   return {
-    processor: `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} cores`,
+    processor: `${
+      cpus()[0]?.model.trim() ?? "unknown"
+    }, ${availableParallelism()} cores`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     system: `${type()} ${release()}`,
     node: process.versions.node,
@@ -41,26 +52,47 @@ export function describeMachine(natsServerVersion: string): Record<string, strin
 }
 
 /** Runs a part, and notes when, how and under what load. */
-export async function measurePart(plan: Plan, natsServer: string, work: () => Promise<PartResult>): Promise<SavedPart> {
+export async function measurePart(
+  plan: Plan,
+  natsServer: string,
+  work: () => Promise<PartResult>,
+): Promise<SavedPart> {
   const { rounds, durationMs } = plan;
   const measuredAt = new Date().toISOString();
   const loadBefore = loadavg()[0]!;
   const { workloads, notes } = await work();
-  return { measuredAt, rounds, durationMs, loadBefore, machine: describeMachine(natsServer), workloads, notes };
+  return {
+    measuredAt,
+    rounds,
+    durationMs,
+    loadBefore,
+    machine: describeMachine(natsServer),
+    workloads,
+    notes,
+  };
 }
 
 /** Puts a part in the place of an older one of its name. */
-export async function savePart(file: string, name: string, part: SavedPart): Promise<void> {
+export async function savePart(
+  file: string,
+  name: string,
+  part: SavedPart,
+): Promise<void> {
   const { parts } = await readResults(file);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify({ parts: { ...parts, [name]: part } }, undefined, 2)}\n`);
+  await writeFile(
+    file,
+    `${JSON.stringify({ parts: { ...parts, [name]: part } }, undefined, 2)}\n`,
+  );
 }
 
 async function readResults(file: string): Promise<SavedResults> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { parts: {} };
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return { parts: {} };
+    }
     throw error;
   }
 }

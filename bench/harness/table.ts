@@ -5,7 +5,13 @@ import type { Unit, Workload } from "./workload.ts";
 export function workloadTable({ title, unit, rows }: Workload): string {
   const withCpu = rows.some(({ cpuUs }) => cpuUs !== undefined);
   const first = rows[0]!.contender;
-  const head = ["contender", `${unit}, median`, "lowest to highest", `${first} ÷ this`, "lowest to highest"];
+  const head = [
+    "contender",
+    `${unit}, median`,
+    "lowest to highest",
+    `${first} ÷ this`,
+    "lowest to highest",
+  ];
   if (withCpu) head.push("CPU µs each");
   const lines = rows.map((row) => {
     const cells = [
@@ -14,12 +20,20 @@ export function workloadTable({ title, unit, rows }: Workload): string {
       formatSpread(row, (value) => formatValue(value, unit)),
     ];
     cells.push(row.ratio === undefined ? "" : formatRatio(row.ratio.median));
-    cells.push(row.ratio === undefined ? "" : formatSpread(row.ratio, formatRatio));
+    cells.push(
+      row.ratio === undefined ? "" : formatSpread(row.ratio, formatRatio),
+    );
     if (withCpu) cells.push(row.cpuUs?.toFixed(1) ?? "");
     return cells;
   });
-  const table = [head, head.map((_, index) => index === 0 ? "---" : "---:"), ...lines];
-  return `**${title}**\n\n${table.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}`;
+  const table = [
+    head,
+    head.map((_, index) => index === 0 ? "---" : "---:"),
+    ...lines,
+  ];
+  return `**${title}**\n\n${
+    table.map((cells) => `| ${cells.join(" | ")} |`).join("\n")
+  }`;
 }
 
 /** A value with as many digits as say something. */
@@ -34,6 +48,9 @@ export function formatRatio(ratio: number): string {
   return ratio.toFixed(2);
 }
 
-function formatSpread({ low, high }: Summary, format: (value: number) => string): string {
+function formatSpread(
+  { low, high }: Summary,
+  format: (value: number) => string,
+): string {
   return low === high ? "" : `${format(low)} to ${format(high)}`;
 }

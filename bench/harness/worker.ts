@@ -37,14 +37,23 @@ interface Answer {
   readonly error?: string;
 }
 
-const program = fileURLToPath(new URL("../workers/worker.mjs", import.meta.url));
+const program = fileURLToPath(
+  new URL("../workers/worker.mjs", import.meta.url),
+);
 const answerMark = "@@";
 const defaultLimitMs = 120_000;
 const runtimeArguments: Readonly<Record<BenchRuntime, readonly string[]>> = {
   node: [],
   bun: ["run"],
   // The project's deno.json maps names for its sources, and this is the package for npm.
-  deno: ["run", "--allow-all", "--quiet", "--no-config", "--no-lock", "--node-modules-dir=manual"],
+  deno: [
+    "run",
+    "--allow-all",
+    "--quiet",
+    "--no-config",
+    "--no-lock",
+    "--node-modules-dir=manual",
+  ],
 };
 
 /** One end of a contender, in a process of its own, that does what it is told. */
@@ -61,19 +70,43 @@ export class Worker implements AsyncDisposable {
     this.#exited = once(child, "exit").catch(() => {});
     killAtExit(child);
     createInterface({ input: child.stdout! }).on("line", (line) => {
-      if (line.startsWith(answerMark)) this.#take(JSON.parse(line.slice(answerMark.length)));
-      else this.#output += `${line}\n`;
+      if (line.startsWith(answerMark)) {
+        this.#take(JSON.parse(line.slice(answerMark.length)));
+      } else this.#output += `${line}\n`;
     });
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => this.#output += text);
+    child.stderr!.setEncoding("utf8").on(
+      "data",
+      (text: string) => this.#output += text,
+    );
     child.once("error", ({ message }) => this.#take({ error: message }));
-    child.once("exit", (code, signal) => this.#take({ error: `it ended with ${signal ?? code}: ${this.#output}` }));
+    child.once(
+      "exit",
+      (code, signal) =>
+        this.#take({
+          error: `it ended with ${signal ?? code}: ${this.#output}`,
+        }),
+    );
   }
 
   /** Starts one and waits until it takes commands. */
   static async start(options: WorkerOptions): Promise<Worker> {
-    const { contender, brokerUrl, library, runtime = "node", nodeFlags = [], prefix = contender.name } = options;
+    const {
+      contender,
+      brokerUrl,
+      library,
+      runtime = "node",
+      nodeFlags = [],
+      prefix = contender.name,
+    } = options;
     const { path } = await findRuntime(runtime);
-    const start = [...runtimeArguments[runtime], ...nodeFlags, program, contender.name, brokerUrl, prefix];
+    const start = [
+      ...runtimeArguments[runtime],
+      ...nodeFlags,
+      program,
+      contender.name,
+      brokerUrl,
+      prefix,
+    ];
     const child = spawn(path, start, {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, BENCH_LIBRARY: library, NODE_ENV: "production" },
@@ -84,7 +117,11 @@ export class Worker implements AsyncDisposable {
   }
 
   /** Gives a command and waits for its result. */
-  async ask<Result = null>(command: string, options: object = {}, limitMs = defaultLimitMs): Promise<Result> {
+  async ask<Result = null>(
+    command: string,
+    options: object = {},
+    limitMs = defaultLimitMs,
+  ): Promise<Result> {
     this.#child.stdin!.write(`${JSON.stringify({ command, options })}\n`);
     return await this.#answer(command, limitMs) as Result;
   }
@@ -93,10 +130,16 @@ export class Worker implements AsyncDisposable {
     let limit: ReturnType<typeof setTimeout> | undefined;
     const answer = await new Promise<Answer>((resolve) => {
       this.#take = resolve;
-      limit = setTimeout(() => resolve({ error: `no answer within ${limitMs} ms. ${this.#output}` }), limitMs);
+      limit = setTimeout(
+        () =>
+          resolve({ error: `no answer within ${limitMs} ms. ${this.#output}` }),
+        limitMs,
+      );
     });
     clearTimeout(limit);
-    if (answer.error !== undefined) throw new Error(`${this.#title}, "${command}": ${answer.error}`);
+    if (answer.error !== undefined) {
+      throw new Error(`${this.#title}, "${command}": ${answer.error}`);
+    }
     return answer.result;
   }
 

@@ -33,7 +33,11 @@ export interface PartResult {
 export function compare(
   title: string,
   unit: Unit,
-  measured: readonly { contender: Contender; values: readonly number[]; cpuUs?: readonly number[] }[],
+  measured: readonly {
+    contender: Contender;
+    values: readonly number[];
+    cpuUs?: readonly number[];
+  }[],
 ): Workload {
   const first = measured[0]!;
   const rows = measured.map(({ contender, values, cpuUs }): WorkloadRow => ({

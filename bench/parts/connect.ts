@@ -20,19 +20,36 @@ export async function measureConnect(bench: Bench): Promise<PartResult> {
   bench.say("Connecting");
   const members: Connector[] = [];
   try {
-    for (const contender of requestContenders.filter(({ name }) => names.includes(name))) {
+    for (
+      const contender of requestContenders.filter(({ name }) =>
+        names.includes(name)
+      )
+    ) {
       const server = await Worker.start({ ...bench, contender });
       await server.ask("serve");
-      members.push({ contender, server, client: await Worker.start({ ...bench, contender }) });
+      members.push({
+        contender,
+        server,
+        client: await Worker.start({ ...bench, contender }),
+      });
     }
     const connect = ({ client }: Connector): Promise<number[]> =>
       client.ask<number[]>("connects", { count: connectsPerTurn });
     for (const member of members) await connect(member);
-    const times = await interleave(members, bench.rounds, async (member) => median(await connect(member)));
-    const measured = members.map((member) => ({ contender: member.contender, values: times.get(member)! }));
+    const times = await interleave(
+      members,
+      bench.rounds,
+      async (member) => median(await connect(member)),
+    );
+    const measured = members.map((member) => ({
+      contender: member.contender,
+      values: times.get(member)!,
+    }));
     return {
       workloads: [compare("Connecting, in a warm process", "ms", measured)],
-      notes: ["`npm run bench -- import-and-connect` has the times of fresh processes, imports included"],
+      notes: [
+        "`npm run bench -- import-and-connect` has the times of fresh processes, imports included",
+      ],
     };
   } finally {
     for (const { client, server } of members) {

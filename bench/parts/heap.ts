@@ -14,10 +14,15 @@ const samples = 20;
 export async function measureHeap(bench: Bench): Promise<PartResult> {
   const total = Math.round(requests * bench.scale);
   bench.say(`Heap after ${total.toLocaleString("en")} requests`);
-  await using team = await RequestTeam.open(bench, watchedContender, { nodeFlags: ["--expose-gc"] });
+  await using team = await RequestTeam.open(bench, watchedContender, {
+    nodeFlags: ["--expose-gc"],
+  });
   const { client, servers: [server] } = team;
   await send(client, Math.round(warmUpRequests * bench.scale));
-  const points: Record<"client" | "server", [number, number][]> = { client: [], server: [] };
+  const points: Record<"client" | "server", [number, number][]> = {
+    client: [],
+    server: [],
+  };
   for (let sample = 0; sample <= samples; sample++) {
     if (sample > 0) await send(client, Math.round(total / samples));
     const sent = total * sample / samples;
@@ -26,13 +31,21 @@ export async function measureHeap(bench: Bench): Promise<PartResult> {
   }
   const pending = await client.ask<number>("waiting");
   const workload = (end: "client" | "server") =>
-    compare(`Growth of the ${end}'s heap over ${total.toLocaleString("en")} requests`, "bytes/request", [{
-      contender: watchedContender,
-      values: [slope(points[end])],
-    }]);
+    compare(
+      `Growth of the ${end}'s heap over ${total.toLocaleString("en")} requests`,
+      "bytes/request",
+      [{
+        contender: watchedContender,
+        values: [slope(points[end])],
+      }],
+    );
   const heaps = (["client", "server"] as const).map((end) => {
-    const mebibytes = points[end].map(([, bytes]) => (bytes / 2 ** 20).toFixed(2));
-    return `The ${end}'s heap, sample by sample, in MiB: ${mebibytes.join(" ")}`;
+    const mebibytes = points[end].map(([, bytes]) =>
+      (bytes / 2 ** 20).toFixed(2)
+    );
+    return `The ${end}'s heap, sample by sample, in MiB: ${
+      mebibytes.join(" ")
+    }`;
   });
   return {
     workloads: [workload("client"), workload("server")],

@@ -7,7 +7,10 @@ import type { PartResult } from "../harness/workload.ts";
 
 interface CpuProfile {
   readonly busyShare: number;
-  readonly functions: readonly { readonly name: string; readonly share: number }[];
+  readonly functions: readonly {
+    readonly name: string;
+    readonly share: number;
+  }[];
 }
 
 type HeapProfile = readonly { readonly name: string; readonly bytes: number }[];
@@ -47,31 +50,50 @@ export async function measureProfile(bench: Bench): Promise<PartResult> {
   return { workloads: [], notes };
 }
 
-async function profile(bench: Bench, { title, ends, work }: Profiled): Promise<string[]> {
+async function profile(
+  bench: Bench,
+  { title, ends, work }: Profiled,
+): Promise<string[]> {
   bench.say(title);
   const workers = Object.values(ends);
   await work(bench.warmUpMs);
   for (const worker of workers) await worker.ask("profileCpu");
   await work(bench.durationMs * 2);
-  const times = await Promise.all(workers.map((worker) => worker.ask<CpuProfile>("profiledCpu")));
+  const times = await Promise.all(
+    workers.map((worker) => worker.ask<CpuProfile>("profiledCpu")),
+  );
   // In a run of its own: it costs time.
   for (const worker of workers) await worker.ask("profileHeap");
   const { count } = await work(bench.durationMs);
-  const heaps = await Promise.all(workers.map((worker) => worker.ask<HeapProfile>("profiledHeap")));
+  const heaps = await Promise.all(
+    workers.map((worker) => worker.ask<HeapProfile>("profiledHeap")),
+  );
   return Object.keys(ends).map((end, index) =>
-    [`**${title}, ${end}**`, timeText(times[index]!), heapText(heaps[index]!, count)].join("\n\n")
+    [
+      `**${title}, ${end}**`,
+      timeText(times[index]!),
+      heapText(heaps[index]!, count),
+    ].join("\n\n")
   );
 }
 
 function timeText({ busyShare, functions }: CpuProfile): string {
-  const percent = (share: number): string => `${(share * 100).toFixed(1).padStart(5)} %`;
-  const lines = functions.slice(0, functionsShown).map(({ name, share }) => `${percent(share)}  ${name}`);
+  const percent = (share: number): string =>
+    `${(share * 100).toFixed(1).padStart(5)} %`;
+  const lines = functions.slice(0, functionsShown).map(({ name, share }) =>
+    `${percent(share)}  ${name}`
+  );
   return `Time, busy ${percent(busyShare).trim()} of it:\n${lines.join("\n")}`;
 }
 
 function heapText(functions: HeapProfile, count: number): string {
-  const each = (bytes: number): string => (bytes / count).toFixed(0).padStart(5);
+  const each = (bytes: number): string =>
+    (bytes / count).toFixed(0).padStart(5);
   const total = functions.reduce((sum, { bytes }) => sum + bytes, 0);
-  const lines = functions.slice(0, functionsShown).map(({ name, bytes }) => `${each(bytes)} B  ${name}`);
-  return `Memory, ${each(total).trim()} B of the heap for each:\n${lines.join("\n")}`;
+  const lines = functions.slice(0, functionsShown).map(({ name, bytes }) =>
+    `${each(bytes)} B  ${name}`
+  );
+  return `Memory, ${each(total).trim()} B of the heap for each:\n${
+    lines.join("\n")
+  }`;
 }

@@ -13,9 +13,21 @@ export async function measureRuntimes(bench: Bench): Promise<PartResult> {
   const workloads: Workload[] = [];
   for (const runtime of runtimes) {
     const { title } = await findRuntime(runtime);
-    await withRequestTeams(bench, runtimeContenders, { runtime }, async (teams) => {
-      workloads.push(await measureInFlight(bench, teams, 128, `${title}: requests, 128 in flight`));
-    });
+    await withRequestTeams(
+      bench,
+      runtimeContenders,
+      { runtime },
+      async (teams) => {
+        workloads.push(
+          await measureInFlight(
+            bench,
+            teams,
+            128,
+            `${title}: requests, 128 in flight`,
+          ),
+        );
+      },
+    );
   }
   return { workloads, notes: [] };
 }

@@ -20,7 +20,11 @@ export async function startAllocations() {
 export function stopAllocations() {
   const bytes = bytesNow() - bytesBefore;
   const collections = profiler.stop().statistics.length;
-  if (collections > 0) throw new Error(`The heap was collected ${collections} times while allocations were counted`);
+  if (collections > 0) {
+    throw new Error(
+      `The heap was collected ${collections} times while allocations were counted`,
+    );
+  }
   return bytes;
 }
 

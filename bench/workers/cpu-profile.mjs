@@ -10,7 +10,9 @@ export async function startCpuProfile() {
   session = new Session();
   session.connect();
   await session.post("Profiler.enable");
-  await session.post("Profiler.setSamplingInterval", { interval: samplingIntervalUs });
+  await session.post("Profiler.setSamplingInterval", {
+    interval: samplingIntervalUs,
+  });
   await session.post("Profiler.start");
 }
 
@@ -19,7 +21,9 @@ export async function stopCpuProfile() {
   const { profile } = await session.post("Profiler.stop");
   session.disconnect();
   const timeOf = new Map();
-  const frameOf = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
+  const frameOf = new Map(
+    profile.nodes.map((node) => [node.id, node.callFrame]),
+  );
   for (const [index, id] of profile.samples.entries()) {
     const name = functionName(frameOf.get(id));
     timeOf.set(name, (timeOf.get(name) ?? 0) + profile.timeDeltas[index]);
@@ -27,7 +31,10 @@ export async function stopCpuProfile() {
   const idleUs = timeOf.get("(idle)") ?? 0;
   timeOf.delete("(idle)");
   const busyUs = [...timeOf.values()].reduce((sum, time) => sum + time, 0);
-  const functions = [...timeOf].map(([name, time]) => ({ name, share: time / busyUs }))
+  const functions = [...timeOf].map(([name, time]) => ({
+    name,
+    share: time / busyUs,
+  }))
     .sort((one, other) => other.share - one.share);
   return { busyShare: busyUs / (busyUs + idleUs), functions };
 }

@@ -58,10 +58,15 @@ export async function publishMovements(publisher, { port, bytes, durationMs }) {
     }
   }
   // The broker's word to the publisher may come after the listener's.
-  while ((told < published || unsettled > 0) && failure === undefined) await nextWord();
+  while ((told < published || unsettled > 0) && failure === undefined) {
+    await nextWord();
+  }
   if (failure !== undefined) throw failure;
   const elapsedMs = performance.now() - startedAt;
-  return { count: published - first, perSecond: (published - first) / elapsedMs * 1_000 };
+  return {
+    count: published - first,
+    perSecond: (published - first) / elapsedMs * 1_000,
+  };
 }
 
 let teller;
@@ -71,7 +76,9 @@ export async function tellMovements(contender, { count, bytes }) {
   teller ??= await contender.openEvents(() => {
     handled += 1;
   });
-  for (let index = 0; index < count; index++) await teller.publish(movementNumber(published++, bytes));
+  for (let index = 0; index < count; index++) {
+    await teller.publish(movementNumber(published++, bytes));
+  }
   while (handled < published) await setImmediate();
 }
 
@@ -79,7 +86,11 @@ async function nextWord() {
   await new Promise((resolve) => {
     wake = resolve;
   });
-  if (told < 0) throw new Error("The listener got an event twice, not at all or out of order");
+  if (told < 0) {
+    throw new Error(
+      "The listener got an event twice, not at all or out of order",
+    );
+  }
 }
 
 async function hearTold(port) {

@@ -27,5 +27,8 @@ export async function stopHeapProfile() {
     children.forEach(visit);
   };
   visit(profile.head);
-  return [...bytesOf].map(([name, bytes]) => ({ name, bytes })).sort((one, other) => other.bytes - one.bytes);
+  return [...bytesOf].map(([name, bytes]) => ({ name, bytes })).sort((
+    one,
+    other,
+  ) => other.bytes - one.bytes);
 }

@@ -16,5 +16,7 @@ export async function measureHeap() {
 
 /** Asks so many requests and waits for none: a `then` would count, too. One that is refused ends the process. */
 export function openPending(client, { count }) {
-  for (let number = 0; number < count; number++) client.request(orderNumber(number));
+  for (let number = 0; number < count; number++) {
+    client.request(orderNumber(number));
+  }
 }

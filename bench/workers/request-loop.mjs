@@ -6,7 +6,10 @@ let sent = 0;
  * So many callers, each asking again as soon as it has its answer, for a time or for a number of requests. Every answer is
  * looked at. `latencies` keeps each request's time, which costs a little.
  */
-export async function sendRequests(client, { inFlight, durationMs = Infinity, count = Infinity, latencies = false }) {
+export async function sendRequests(
+  client,
+  { inFlight, durationMs = Infinity, count = Infinity, latencies = false },
+) {
   const times = [];
   const startedAt = performance.now();
   const endsAt = startedAt + durationMs;
@@ -31,6 +34,12 @@ export async function sendRequests(client, { inFlight, durationMs = Infinity, co
   const perSecond = done / elapsedMs * 1_000;
   if (!latencies) return { count: done, perSecond };
   times.sort((one, other) => one - other);
-  const quantile = (part) => times[Math.min(times.length - 1, Math.floor(times.length * part))];
-  return { count: done, perSecond, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+  const quantile = (part) =>
+    times[Math.min(times.length - 1, Math.floor(times.length * part))];
+  return {
+    count: done,
+    perSecond,
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+  };
 }

@@ -6,7 +6,11 @@ import { receiptFor } from "../contenders/work.mjs";
 import { startAllocations, stopAllocations } from "./allocations.mjs";
 import { measureConnects } from "./connect-times.mjs";
 import { startCpuProfile, stopCpuProfile } from "./cpu-profile.mjs";
-import { hearMovements, publishMovements, tellMovements } from "./event-window.mjs";
+import {
+  hearMovements,
+  publishMovements,
+  tellMovements,
+} from "./event-window.mjs";
 import { measureHeap, openPending } from "./heap.mjs";
 import { startHeapProfile, stopHeapProfile } from "./heap-profile.mjs";
 import { sendRequests } from "./request-loop.mjs";
@@ -49,7 +53,8 @@ const commands = {
   served: () => served,
   cpuMs: () => cpuMs(),
   requests: (options) => sendRequests(client, options),
-  listen: () => hearMovements((onMovement) => contender.listen(broker, onMovement)),
+  listen: () =>
+    hearMovements((onMovement) => contender.listen(broker, onMovement)),
   tell: (options) => tellMovements(contender, options),
   publish: (options) => publishMovements(publisher, options),
   connects: (options) => measureConnects(() => contender.open(broker), options),

@@ -12,6 +12,8 @@ export interface ClientConnectionOptions {
   readonly logger: Logger;
   /** The connection is there. */
   readonly onOpen: (connection: TransportConnection) => void;
+  /** The client is about to leave, and still connected: what it waits for, bounded, never rejects. */
+  readonly onLeaving: () => Promise<unknown> | undefined;
   /** The client has left. */
   readonly onLeave: () => void;
 }
@@ -103,6 +105,8 @@ export class ClientConnection {
   }
 
   async #disconnect(): Promise<void> {
+    const settling = this.#options.onLeaving();
+    if (settling !== undefined) await settling;
     this.#untilLeaving.abort(new Error("the client was disconnected"));
     this.#untilLeaving = new AbortController();
     this.#forget();

@@ -13,6 +13,10 @@ import type {
   RequestOptions,
   SubscribeOptions,
 } from "./client-options.ts";
+import type { DeadLettersOptions } from "../durable/dead-letter.ts";
+import type { AnyStoredOptions } from "../durable/durable-options.ts";
+import type { StoredListener } from "../durable/stored-listener.ts";
+import { isStored, StoredSubscriptions } from "./stored-subscriptions.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { ClientSubscriptions, type SubscriptionHandle } from "./client-subscriptions.ts";
 import { EventReceiver } from "./event-receiver.ts";
@@ -60,10 +64,15 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
   const subscriptions = new ClientSubscriptions(options.token, (subject, error) => {
     logger.error("A subscription was refused", { subject, error });
   });
+  const stored = new StoredSubscriptions();
   const connection = new ClientConnection({
     transport,
     logger,
-    onOpen: (opened) => subscriptions.attach(opened),
+    onOpen: (opened) => {
+      subscriptions.attach(opened);
+      stored.attach(opened);
+    },
+    onLeaving: () => stored.leave(),
     onLeave: () => subscriptions.end(),
   });
   const caller = new RequestCaller({
@@ -87,23 +96,30 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       : caller.call(operation, input, requestOptions);
   };
 
+  const eventOf = (name: string): EventOperation => {
+    const operation = contract.events.get(name);
+    if (operation === undefined) throw unknownOperation("INVALID_EVENT", "event", contract, name);
+    return operation;
+  };
+
+  const reporter = (name: string, { onError }: Pick<AnySubscribeOptions, "onError">) => (error: unknown): void => {
+    try {
+      if (onError === undefined) logger.warn("An event was not handled", { event: name, error });
+      else onError(error as Error);
+    } catch (thrown) {
+      logger.error("An onError callback threw", { event: name, error: thrown });
+    }
+  };
+
   const listen = (
     name: string,
     given: AnySubscribeOptions,
     handler: (data: unknown, context: EventContext) => void | Promise<void>,
     onEnd: (error?: MessagingError) => void,
   ): { handle: SubscriptionHandle; receiver: EventReceiver } => {
-    const operation = contract.events.get(name);
-    if (operation === undefined) throw unknownOperation("INVALID_EVENT", "event", contract, name);
+    const operation = eventOf(name);
     const prefix = subjects.of(operation.subject);
-    const report = (error: unknown): void => {
-      try {
-        if (given.onError === undefined) logger.warn("An event was not handled", { event: name, error });
-        else given.onError(error as Error);
-      } catch (thrown) {
-        logger.error("An onError callback threw", { event: name, error: thrown });
-      }
-    };
+    const report = reporter(name, given);
     const receiver = new EventReceiver({
       operation,
       prefix,
@@ -139,7 +155,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
 
   const throughMiddleware = (
     operation: EventOperation,
-    handler: (data: unknown, context: EventContext) => void | Promise<void>,
+    handler: (data: unknown, context: never) => unknown,
   ) =>
   async (data: unknown, context: EventContext): Promise<void> => {
     await runMiddleware(
@@ -150,7 +166,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
         data,
         context: { subject: context.subject, headers: context.headers },
       },
-      async (call) => await handler(call.data, context),
+      async (call) => await handler(call.data, context as never),
     );
   };
 
@@ -164,6 +180,24 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       throw new TypeError(`Cannot subscribe to "${name}": a handler is wanted as the last argument`);
     }
     const given = typeof second === "function" ? {} : second;
+    const operation = eventOf(name);
+    if (isStored(operation, given)) {
+      operation.template.subscribeSubject(operation.subject, given.params ?? {});
+      return stored.add({
+        contract,
+        namespace: options.namespace,
+        subjects,
+        operation,
+        options: given as AnyStoredOptions,
+        handle: middleware.length === 0
+          ? handler as StoredListener["handle"]
+          : throughMiddleware(operation, handler as StoredListener["handle"]) as StoredListener["handle"],
+        onError: reporter(name, given),
+        encryption,
+        logger,
+        clock,
+      });
+    }
     const { handle, receiver } = listen(
       name,
       given,
@@ -205,6 +239,19 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     return source.current.stream;
   };
 
+  const deadLetters = (name: string, given: DeadLettersOptions): AsyncIterable<unknown> => {
+    const operation = eventOf(name);
+    isStored(operation, given);
+    const { namespace } = options;
+    const query = { contract, namespace, subjects, operation, encryption, ...given };
+    return {
+      [Symbol.asyncIterator]: async function* () {
+        const { readDeadLetters } = await import("../durable/read-dead-letters.ts");
+        yield* readDeadLetters({ ...query, connection: connection.current });
+      },
+    };
+  };
+
   const client = {
     get status() {
       return connection.status;
@@ -213,6 +260,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     request,
     subscribe,
     events,
+    deadLetters,
     onStatus: (listener: Parameters<ClientConnection["onStatus"]>[0]) => connection.onStatus(listener),
     disconnect: () => connection.disconnect(),
     [Symbol.asyncDispose]: () => connection.disconnect(),

@@ -1,5 +1,6 @@
 import type { Contract } from "../contract/contract.ts";
 import type {
+  DurableEventName,
   EventName,
   InferErrors,
   InferEvent,
@@ -7,6 +8,13 @@ import type {
   InferResponse,
   RequestName,
 } from "../contract/infer.ts";
+import type { DeadLetters, DeadLettersOptions } from "../durable/dead-letter.ts";
+import type {
+  DurableSubscribeOptions,
+  ReplaySubscribeOptions,
+  StoredEventHandler,
+  StoredSubscription,
+} from "../durable/durable-options.ts";
 import type { PromiseWithError } from "../errors/safe.ts";
 import type { ConnectionStatus, StatusListener } from "../transport/transport.ts";
 import type {
@@ -75,6 +83,48 @@ export interface MessagingClient<C extends Contract> extends AsyncDisposable {
    */
   subscribe<Name extends EventName<C>>(name: Name, handler: EventHandler<C, Name>): EventSubscription;
   /**
+   * Handles a durable event's occurrences at least once each, over crashes and outages: instances with one `durable` name
+   * share them. What cannot be handled becomes a dead letter.
+   *
+   * @throws {MessagingError} `INVALID_EVENT` for an event or parameter that is not in the contract, or is not durable
+   * @throws {TypeError} for options that cannot work
+   *
+   * @example
+   * ```ts
+   * import * as v from "valibot";
+   * import { createContract, createMessagingClient, MemoryTransport } from "@magicbutton/messaging";
+   *
+   * const orders = createContract({
+   *   name: "orders",
+   *   version: "1.0.0",
+   *   events: { orderPaid: { schema: v.object({ id: v.string() }), durable: true } },
+   * });
+   * const client = createMessagingClient({ contract: orders, transport: new MemoryTransport() });
+   * await client.connect();
+   * const subscription = client.subscribe("orderPaid", { durable: "billing", from: "all" }, ({ id }, { attempt }) => {
+   *   console.log(`${id}, attempt ${attempt}`);
+   * });
+   * await subscription.ready;
+   * await client.disconnect();
+   * ```
+   */
+  subscribe<Name extends DurableEventName<C>>(
+    name: Name,
+    options: DurableSubscribeOptions<C, Name>,
+    handler: StoredEventHandler<C, Name>,
+  ): StoredSubscription;
+  /**
+   * Reads a durable event's occurrences in order from anywhere, alone: nothing is acknowledged.
+   *
+   * @throws {MessagingError} `INVALID_EVENT` for an event or parameter that is not in the contract, or is not durable
+   * @throws {TypeError} for options that cannot work
+   */
+  subscribe<Name extends DurableEventName<C>>(
+    name: Name,
+    options: ReplaySubscribeOptions<C, Name>,
+    handler: StoredEventHandler<C, Name>,
+  ): StoredSubscription;
+  /**
    * Listens to an event with options.
    *
    * @throws {MessagingError} `INVALID_EVENT` for an event or parameter that is not in the contract
@@ -84,6 +134,12 @@ export interface MessagingClient<C extends Contract> extends AsyncDisposable {
     options: SubscribeOptions<C, Name>,
     handler: EventHandler<C, Name>,
   ): EventSubscription;
+  /**
+   * The dead letters of a durable subscription, for someone to look at, send again or discard.
+   *
+   * @throws {MessagingError} `INVALID_EVENT` for an event that is not in the contract, or is not durable
+   */
+  deadLetters<Name extends DurableEventName<C>>(name: Name, options: DeadLettersOptions): DeadLetters<C, Name>;
   /**
    * Gives an event's occurrences as an async iterable, bounded; it ends with `break`, with its signal or with `disconnect`.
    *

@@ -22,6 +22,8 @@ export interface EventTypes {
   readonly output: unknown;
   /** The subject parameters a subscription may fix. */
   readonly params: Readonly<Record<string, string | number>>;
+  /** Whether it is stored. */
+  readonly durable: boolean;
 }
 
 /** All the types of a contract; `Contract["~types"]` carries them. */

@@ -76,6 +76,7 @@ export function createContract<
     (request, key) => compileRequest(key, request, prefix, roles, errors),
   );
   const events = mapOf(definition.events ?? {}, (event, key) => compileEvent(key, event, prefix, roles));
+  checkOneStream(events);
   return Object.freeze({ name, version, major: Number(major), roles, errors, requests, events });
 }
 
@@ -179,6 +180,31 @@ function compileEvent(
     durable: durable ? Object.freeze(durable === true ? {} : { ...durable }) : undefined,
     description: definition.description,
   });
+}
+
+const streamLimits = ["maxAgeMs", "maxMessages", "maxBytes", "replicas"] as const;
+
+/** A contract has one stream, so its durable events share one set of limits. */
+function checkOneStream(events: ReadonlyMap<string, EventOperation>): void {
+  let first: EventOperation | undefined;
+  for (const event of events.values()) {
+    const limits = event.durable;
+    if (limits === undefined || Object.keys(limits).length === 0) continue;
+    for (const limit of streamLimits) {
+      const value = limits[limit];
+      if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
+        throw new TypeError(
+          `The ${limit} of event "${event.name}" is ${String(value)}: a whole number over 0 is wanted`,
+        );
+      }
+      if (first?.durable !== undefined && first.durable[limit] !== value) {
+        throw new TypeError(
+          `The ${limit} of events "${first.name}" and "${event.name}" differ: a contract's durable events are in one stream, so they have the same limits`,
+        );
+      }
+    }
+    first ??= event;
+  }
 }
 
 function checkName(name: string, label: string): void {

@@ -16,6 +16,10 @@ export type InferContract<C extends Contract> = NonNullable<C["~types"]>;
 export type RequestName<C extends Contract> = keyof InferContract<C>["requests"] & string;
 /** The names of a contract's events. */
 export type EventName<C extends Contract> = keyof InferContract<C>["events"] & string;
+/** The names of a contract's durable events. */
+export type DurableEventName<C extends Contract> = {
+  [Name in EventName<C>]: true extends InferContract<C>["events"][Name]["durable"] ? Name : never;
+}[EventName<C>];
 /** What a caller passes to a request. */
 export type InferRequest<C extends Contract, Name extends RequestName<C>> = InferContract<C>["requests"][Name]["input"];
 /** What a caller of a request gets. */
@@ -68,8 +72,14 @@ export type TypesOfEvent<Definition extends EventDefinition | StandardSchema> = 
     readonly input: SchemaInput<EventSchema<Definition>>;
     readonly output: SchemaOutput<EventSchema<Definition>>;
     readonly params: EventParameters<Definition>;
+    readonly durable: IsDurable<Definition>;
   }
   : never;
+
+/** Whether an event is stored, as far as its definition says it in its type. */
+export type IsDurable<Definition> = Definition extends { readonly durable: infer Durable }
+  ? Durable extends false | undefined ? false : true
+  : false;
 
 /** The codes that a request names as its errors. */
 export type ErrorNames<Definition extends RequestDefinition> = Definition["errors"] extends readonly (infer Code)[]

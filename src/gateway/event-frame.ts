@@ -23,6 +23,8 @@ export const heartbeatFrame: Uint8Array = encoder.encode(":\n\n");
 /** An event on its way out. */
 export interface OutgoingEvent {
   readonly id: string;
+  /** When it was stored, in milliseconds since 1970; absent for an event that is not. */
+  readonly storedAt?: number;
   readonly name: string;
   /** The subject behind `.event.`. */
   readonly subject: string;
@@ -36,8 +38,9 @@ export interface OutgoingEvent {
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function eventFrame({ id, name, subject, headers, body }: OutgoingEvent): Uint8Array {
+export function eventFrame({ id, storedAt, name, subject, headers, body }: OutgoingEvent): Uint8Array {
   let head = field("id", id) + field("event", name) + field("subject", subject);
+  if (storedAt !== undefined) head += field("time", String(storedAt));
   for (const [header, value] of headers) {
     if (!isReservedHeader(header) && !ownHeader.test(header)) head += field("header", `${header}: ${value}`);
   }
@@ -62,6 +65,11 @@ export function endFrame(error: MessagingError): Uint8Array {
 /** The first frame of a stream that cannot go on where another ended, and one where events may be missing. */
 export function resetFrame(reason: string): Uint8Array {
   return gatewayFrame("gateway.reset", { reason });
+}
+
+/** Says where a stream stands, so that whoever comes back goes on from there; a reader hears no event. */
+export function positionFrame(id: string): Uint8Array {
+  return encoder.encode(field("id", id) + lineEnd);
 }
 
 /** A line break in a value would be the next field, and two of them the next event. */

@@ -5,11 +5,13 @@ import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource } from "../transport/identifiers.ts";
 import type { TransportConnection } from "../transport/transport.ts";
 import { EdgeRefusal } from "./edge-refusal.ts";
-import { resetFrame } from "./event-frame.ts";
 import type { EventSelection } from "./event-selection.ts";
+import type { EventSource } from "./event-source.ts";
 import type { EffectiveLimits } from "./gateway-limits.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { SharedSubscription } from "./shared-subscription.ts";
+import { StoredSubscription } from "./stored-subscription.ts";
+import type { StreamStart } from "./stream-start.ts";
 import { type StreamOwner, StreamWriter } from "./stream-writer.ts";
 import type { Sweeper } from "./sweeper.ts";
 
@@ -33,6 +35,8 @@ export interface StreamTerms {
   readonly identity: string | undefined;
   /** When the caller's credentials end, in milliseconds since 1970. */
   readonly expiresAt: number;
+  /** Where it begins. */
+  readonly start: StreamStart;
   /** What the stream begins with. */
   readonly frames: readonly Uint8Array[];
   /** Why the caller may no longer listen; `undefined` where it may. */
@@ -55,7 +59,7 @@ interface StreamEntry {
 export class EventHub implements StreamOwner {
   readonly limits: EffectiveLimits;
   readonly #options: EventHubOptions;
-  readonly #subscriptions = new Map<string, SharedSubscription>();
+  readonly #sources = new Map<string, EventSource>();
   readonly #streams = new Map<StreamWriter, StreamEntry>();
   readonly #byIdentity = new Map<string, number>();
   #instance: string | undefined;
@@ -74,7 +78,7 @@ export class EventHub implements StreamOwner {
 
   /** How many subscriptions there are at the broker. */
   get subscriptions(): number {
-    return this.#subscriptions.size;
+    return this.#sources.size;
   }
 
   /** The time on the clock's scale. */
@@ -91,21 +95,20 @@ export class EventHub implements StreamOwner {
   open(connection: TransportConnection, selection: EventSelection, terms: StreamTerms): OpenedStream {
     this.#checkRoom(terms.identity);
     const { subject } = selection;
-    const shared = this.#subscriptions.get(subject) ?? this.#subscribe(connection, selection);
+    const source = this.#sources.get(subject) ?? this.#openSource(connection, selection);
     const stream = new StreamWriter(this, terms.expiresAt, terms.frames);
-    shared.streams.add(stream);
+    const ready = source.join(stream, terms.start);
+    ready.catch(() => {});
     this.#streams.set(stream, { terms, subject });
     this.#countIdentity(terms.identity, 1);
     this.#options.metrics.streams = this.size;
     this.#options.sweeper.add(stream);
-    return { stream, ready: shared.ready };
+    return { stream, ready };
   }
 
   /** The connection was away: whoever listens is told that events may be missing. */
   tellOutage(): void {
-    const frame = resetFrame("The connection behind the gateway was away, and events may be missing");
-    const now = this.now();
-    for (const stream of this.#streams.keys()) stream.push(frame, now);
+    for (const source of this.#sources.values()) source.tellOutage();
   }
 
   /** Ends all streams. */
@@ -123,10 +126,11 @@ export class EventHub implements StreamOwner {
     const entry = this.#streams.get(stream);
     if (entry === undefined) return;
     if (reason !== undefined) this.#options.metrics.ended(reason);
-    const shared = this.#subscriptions.get(entry.subject);
-    if (!shared?.streams.delete(stream) || shared.streams.size > 0) return;
-    this.#subscriptions.delete(entry.subject);
-    shared.end();
+    const source = this.#sources.get(entry.subject);
+    source?.leave(stream);
+    if (source === undefined || source.size > 0) return;
+    this.#sources.delete(entry.subject);
+    source.end();
   }
 
   /** Hears that a stream is gone. */
@@ -147,19 +151,14 @@ export class EventHub implements StreamOwner {
     });
   }
 
-  #subscribe(connection: TransportConnection, { target, subject }: EventSelection): SharedSubscription {
+  #openSource(connection: TransportConnection, { target, subject }: EventSelection): EventSource {
     const { encryption, metrics, logger } = this.#options;
-    const shared = new SharedSubscription(connection, {
-      target,
-      subject,
-      encryption,
-      metrics,
-      logger,
-      now: () => this.now(),
-      nextId: () => this.#nextId(),
-    });
-    this.#subscriptions.set(subject, shared);
-    return shared;
+    const common = { target, subject, encryption, metrics, logger, now: () => this.now() };
+    const source = target.stream === undefined
+      ? new SharedSubscription(connection, { ...common, nextId: () => this.#nextId() })
+      : new StoredSubscription(connection, { ...common, stream: target.stream });
+    this.#sources.set(subject, source);
+    return source;
   }
 
   #nextId(): string {

@@ -13,11 +13,9 @@ import type { EventHub } from "./event-hub.ts";
 import { type EventSelection, selectEvent } from "./event-selection.ts";
 import type { AuthorizeEvents } from "./gateway-options.ts";
 import type { EventTarget } from "./route-table.ts";
+import { streamStart } from "./stream-start.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 import type { ToldErrors } from "./told-errors.ts";
-
-/** An id that some gateway gave an event. */
-const eventId = /^[A-Za-z0-9_-]{1,64}-\d{1,16}$/;
 
 /** What an event opener is made of. */
 export interface EventOpenerOptions {
@@ -48,9 +46,9 @@ export class EventOpener {
    */
   async open(call: EdgeCall, events: ReadonlyMap<string, EventTarget>): Promise<ReadableStream<Uint8Array>> {
     const { access, hub, told, connection, clock, isStopping } = this.#options;
-    const resumes = checkLastEventId(call.headers.lastEventId);
     const selection = selectEvent(events, call.target.query);
     const { target: { contract, operation, counts }, subject } = selection;
+    const start = streamStart(operation, call.headers.lastEventId, selection.from);
     call.deadline = call.startedAt + defaultTimeoutMs;
     call.counts = counts;
     call.operation = operation.name;
@@ -64,7 +62,7 @@ export class EventOpener {
       });
     }
     // Live events are not stored: none of them can be told again.
-    const frames = resumes
+    const frames = start.resumes && operation.durable === undefined
       ? [readyFrame, resetFrame("Events are not stored, and those since the last one may be missing")]
       : [readyFrame];
     const verify = (): Promise<MessagingError | undefined> => this.#verify(selection, wanted, token);
@@ -73,7 +71,7 @@ export class EventOpener {
     try {
       const joined = await connection();
       if (isStopping()) throw stoppingRefusal();
-      const opened = hub.open(joined, selection, { identity, expiresAt, frames, verify });
+      const opened = hub.open(joined, selection, { identity, expiresAt, start, frames, verify });
       stream = opened.stream;
       call.abandon = () => opened.stream.cancel();
       await opened.ready;
@@ -114,9 +112,4 @@ function left(operation: string): MessagingError {
     operation,
     execution: "not-executed",
   });
-}
-
-function checkLastEventId(id: string | undefined): boolean {
-  if (id === undefined || eventId.test(id)) return id !== undefined;
-  throw new EdgeRefusal("INVALID_REQUEST", "Last-Event-ID is none that this gateway gives", { reason: "invalid" });
 }

@@ -8,11 +8,13 @@ export interface EventSelection {
   readonly params: Readonly<Record<string, string>>;
   /** What is listened to, with the namespace. */
   readonly subject: string;
+  /** Where it begins, as the query has it; `undefined` where it does not say. */
+  readonly from: string | undefined;
 }
 
 /**
  * Reads what a stream shall show from its query: `name` and parameters by their names, or `filter` with the subject
- * behind `.event.`, escaped as it travels, `*` for a parameter that is open.
+ * behind `.event.`, escaped as it travels, `*` for a parameter that is open; and `from`, where no parameter has that name.
  *
  * @throws {EdgeRefusal} for an event that the contract does not name
  * @throws {MessagingError} `INVALID_EVENT` for parameters that the event does not have
@@ -30,8 +32,8 @@ export function selectEvent(events: ReadonlyMap<string, EventTarget>, query: str
     given.delete("name");
     return selectByName(events, name!, given);
   }
-  if (given.size > 1) throw invalid("Nothing is wanted in the query beside filter");
-  return selectByFilter(events, filter);
+  if (given.size > (given.has("from") ? 2 : 1)) throw invalid("Nothing is wanted in the query beside filter and from");
+  return selectByFilter(events, filter, given.get("from"));
 }
 
 function selectByName(
@@ -40,17 +42,24 @@ function selectByName(
   given: ReadonlyMap<string, string>,
 ): EventSelection {
   const target = events.get(name) ?? unknownEvent();
-  const params = Object.fromEntries(given);
-  return { target, params, subject: target.operation.template.subscribeSubject(target.prefix, params) };
+  const { template } = target.operation;
+  const { from, ...others } = Object.fromEntries(given);
+  const params = from === undefined || template.parameters.includes("from") ? Object.fromEntries(given) : others;
+  const subject = template.subscribeSubject(target.prefix, params);
+  return { target, params, subject, from: params === others ? from : undefined };
 }
 
-function selectByFilter(events: ReadonlyMap<string, EventTarget>, filter: string): EventSelection {
+function selectByFilter(
+  events: ReadonlyMap<string, EventTarget>,
+  filter: string,
+  from: string | undefined,
+): EventSelection {
   const [name = "", ...rest] = filter.split(".");
   const target = events.get(name) ?? unknownEvent();
   const subject = [target.prefix, ...rest].join(".");
   const params = target.operation.template.readFilter(target.prefix, subject);
   if (params === undefined) throw invalid(`The filter has not the form of event "${name}"`, name);
-  return { target, params: { ...params }, subject };
+  return { target, params: { ...params }, subject, from };
 }
 
 function unknownEvent(): never {

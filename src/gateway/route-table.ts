@@ -1,6 +1,8 @@
 import { needsAuthentication } from "../contract/access-check.ts";
 import type { Contract, EventOperation, RequestOperation } from "../contract/contract.ts";
 import { type ContractSubjects, contractSubjects } from "../contract/subjects.ts";
+import { contractStreams } from "../durable/contract-streams.ts";
+import type { StreamDefinition } from "../transport/event-store.ts";
 import type { GatewayMetrics, OperationCounts } from "./gateway-metrics.ts";
 
 /** A request of a contract, at its path. */
@@ -20,6 +22,8 @@ export interface EventTarget {
   /** Its subject without parameters, with the namespace. */
   readonly prefix: string;
   readonly subjects: ContractSubjects;
+  /** The stream that stores it; absent for an event that is not stored. */
+  readonly stream: StreamDefinition | undefined;
   readonly counts: OperationCounts;
 }
 
@@ -69,10 +73,13 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, Cont
       routeAt(`${base}/${operation.name}`).request = { contract, operation, subject, subjects, counts };
     }
     if (contract.events.size > 0) {
+      const { events: stored } = contractStreams(contract, options.namespace);
       routeAt(`${base}/events`).events = new Map(
         [...contract.events.values()].map((operation) => {
           const counts = options.metrics.operation(contract.name, operation.name);
-          return [operation.name, { contract, operation, prefix: subjects.of(operation.subject), subjects, counts }];
+          const stream = operation.durable === undefined ? undefined : stored;
+          const prefix = subjects.of(operation.subject);
+          return [operation.name, { contract, operation, prefix, subjects, stream, counts }];
         }),
       );
     }

@@ -1,51 +1,61 @@
-import { openEvent } from "../client/payload-protection.ts";
-import { validationError } from "../contract/validator.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
-import type { Logger } from "../logging/logger.ts";
-import { decodeHeaderBlock } from "../message/header-block.ts";
-import { decodeBody } from "../message/json-codec.ts";
-import { MessageHeaders } from "../message/message-headers.ts";
-import type { PayloadEncryption } from "../message/payload-encryption.ts";
 import { TaskQueue } from "../transport/task-queue.ts";
 import type { TransportConnection, TransportMessage, TransportSubscription } from "../transport/transport.ts";
-import { eventFrame, resetFrame } from "./event-frame.ts";
-import type { GatewayMetrics } from "./gateway-metrics.ts";
-import type { EventTarget } from "./route-table.ts";
+import { resetFrame } from "./event-frame.ts";
+import { EventFramer, type EventFramerOptions } from "./event-framer.ts";
+import type { EventSource } from "./event-source.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
 /** How many events wait while one before them is decrypted or checked; over that the oldest is dropped. */
 const queueLimit = 1_024;
 
 /** What a shared subscription is made of. */
-export interface SharedSubscriptionOptions {
-  readonly target: EventTarget;
+export interface SharedSubscriptionOptions extends EventFramerOptions {
   /** What is listened to, with the namespace. */
   readonly subject: string;
-  readonly encryption: PayloadEncryption | undefined;
-  readonly metrics: GatewayMetrics;
-  readonly logger: Logger;
   readonly now: () => number;
   /** The next event's id. */
   readonly nextId: () => string;
 }
 
 /** One subscription at the broker for all streams that show the same: an event is opened, checked and written once. */
-export class SharedSubscription {
-  /** Those who hear it. */
-  readonly streams: Set<StreamWriter> = new Set();
-  /** The broker has it. */
-  readonly ready: Promise<void>;
+export class SharedSubscription implements EventSource {
   readonly #options: SharedSubscriptionOptions;
+  readonly #framer: EventFramer;
+  readonly #streams = new Set<StreamWriter>();
+  readonly #ready: Promise<void>;
   readonly #subscription: TransportSubscription;
   readonly #queue: TaskQueue<TransportMessage>;
 
   /** Subscribes at once. @throws {MessagingError} what the connection says */
   constructor(connection: TransportConnection, options: SharedSubscriptionOptions) {
     this.#options = options;
+    this.#framer = new EventFramer(options);
     this.#queue = new TaskQueue({ concurrency: 1, queueLimit, run: (message) => this.#take(message) });
     this.#subscription = connection.subscribe(options.subject, { onMessage: (message) => this.#receive(message) });
-    this.ready = this.#subscription.ready;
-    this.ready.catch(() => {});
+    this.#ready = this.#subscription.ready;
+    this.#ready.catch(() => {});
+  }
+
+  /** How many streams show it. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Adds a stream; what came before is not told again. */
+  join(stream: StreamWriter): Promise<void> {
+    this.#streams.add(stream);
+    return this.#ready;
+  }
+
+  /** Takes a stream away. */
+  leave(stream: StreamWriter): void {
+    this.#streams.delete(stream);
+  }
+
+  /** The connection was away: events may be missing. */
+  tellOutage(): void {
+    this.#tell(resetFrame("The connection behind the gateway was away, and events may be missing"));
   }
 
   /** Ends it: nothing is heard after that. */
@@ -58,7 +68,7 @@ export class SharedSubscription {
     if (this.#queue.size === 0) return this.#queue.add(message);
     if (!this.#queue.hasRoom) {
       this.#queue.dropOldest();
-      this.#drop("queue", new MessagingError("BUSY", `${queueLimit} events wait already`));
+      this.#framer.drop("queue", new MessagingError("BUSY", `${queueLimit} events wait already`));
       this.#tell(resetFrame("Events came faster than the gateway could open them, and some are missing"));
     }
     // What waits must not hold on to the socket's memory.
@@ -66,57 +76,22 @@ export class SharedSubscription {
     this.#queue.add({ ...message, body: body.slice(), headerBlock: headerBlock?.slice() });
   }
 
-  #take(message: TransportMessage): void | Promise<void> {
-    const { encryption, target } = this.#options;
-    try {
-      const headers = message.headerBlock === undefined
-        ? MessageHeaders.empty
-        : decodeHeaderBlock(message.headerBlock).headers;
-      if (target.operation.template.read(target.prefix, message.subject) === undefined) {
-        throw new MessagingError("MALFORMED_MESSAGE", "The event came on a subject that is not of its form");
-      }
-      if (encryption === undefined) return this.#check(message.subject, headers, message.body);
-      return openEvent(encryption, target.subjects.relative(message.subject), headers, message.body)
-        .then((body) => this.#check(message.subject, headers, body))
-        .catch((error: unknown) => this.#drop("invalid", error));
-    } catch (error) {
-      this.#drop("invalid", error);
-    }
-  }
-
   /** Hands an event on at once where it can be checked at once. */
-  #check(subject: string, headers: MessageHeaders, body: Uint8Array): void | Promise<void> {
-    const { operation } = this.#options.target;
-    const checking = operation.event.validate(decodeBody(body));
-    if (!(checking instanceof Promise)) return this.#pass(subject, headers, body, checking);
-    const own = body.slice();
-    return checking.then((checked) => this.#pass(subject, headers, own, checked))
-      .catch((error: unknown) => this.#drop("invalid", error));
+  #take(message: TransportMessage): void | Promise<void> {
+    const frame = this.#framer.frame(message, () => ({ id: this.#options.nextId() }));
+    return frame instanceof Promise ? frame.then((later) => this.#pass(later)) : this.#pass(frame);
   }
 
-  #pass(
-    subject: string,
-    headers: MessageHeaders,
-    body: Uint8Array,
-    { issues }: Awaited<ReturnType<EventTarget["operation"]["event"]["validate"]>>,
-  ): void {
-    const { target: { operation, prefix, counts }, metrics, nextId } = this.#options;
-    if (issues !== undefined) return this.#drop("invalid", validationError("INVALID_EVENT", operation.name, issues));
+  #pass(frame: Uint8Array | undefined): void {
+    if (frame === undefined) return;
+    const { target: { counts }, metrics } = this.#options;
     counts.events += 1;
-    metrics.delivered += this.streams.size;
-    // The event's name and what follows it: the prefix ends with that name.
-    const shown = subject.slice(prefix.length - operation.name.length);
-    this.#tell(eventFrame({ id: nextId(), name: operation.name, subject: shown, headers, body }));
+    metrics.delivered += this.size;
+    this.#tell(frame);
   }
 
   #tell(frame: Uint8Array): void {
     const now = this.#options.now();
-    for (const stream of this.streams) stream.push(frame, now);
-  }
-
-  #drop(reason: string, error: unknown): void {
-    const { metrics, logger, target: { contract, operation } } = this.#options;
-    metrics.dropped(reason);
-    logger.warn("An event was not passed on", { contract: contract.name, operation: operation.name, error });
+    for (const stream of this.#streams) stream.push(frame, now);
   }
 }

@@ -38,6 +38,7 @@ export class StreamWriter implements Swept {
   #stalledSince = Infinity;
   #wroteAt: number;
   #recheckAt: number;
+  #whenDrained: (() => void)[] = [];
   /** When it breaks off; set once it has been ended. */
   #breakAt = Infinity;
   #ended = false;
@@ -74,11 +75,19 @@ export class StreamWriter implements Swept {
     this.#enqueue(frame, now);
   }
 
+  /** Resolves when nothing waits for its reader, or it takes no more. */
+  drained(): Promise<void> {
+    return this.#waiting.length === 0 || this.#ended
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#whenDrained.push(resolve));
+  }
+
   /** Ends it: what waits goes out, then the reason, then nothing. */
   end(error: MessagingError, reason: string): void {
     if (this.#ended) return;
     const now = this.#owner.now();
     this.#ended = true;
+    this.#tellDrained();
     this.#breakAt = now + farewellMs;
     this.#owner.ended(this, reason);
     const frame = endFrame(error);
@@ -159,6 +168,7 @@ export class StreamWriter implements Swept {
     this.#waitingBytes -= bytes;
     this.#wroteAt = this.#owner.now();
     this.#stalledSince = this.#waiting.length > 0 ? this.#wroteAt : Infinity;
+    if (this.#waiting.length === 0) this.#tellDrained();
     if (frames.length === 1) return frames[0]!;
     const piece = new Uint8Array(bytes);
     let offset = 0;
@@ -182,12 +192,19 @@ export class StreamWriter implements Swept {
     this.#controller!.close();
   }
 
+  #tellDrained(): void {
+    const waiting = this.#whenDrained;
+    this.#whenDrained = [];
+    for (const resolve of waiting) resolve();
+  }
+
   #finish(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#waiting = [];
     if (!this.#ended) {
       this.#ended = true;
+      this.#tellDrained();
       this.#owner.ended(this, undefined);
     }
     this.#owner.closed(this);

@@ -6,8 +6,12 @@ export interface ServerSentEvent {
   readonly event: string;
   /** Its `data` lines, joined; empty where there are none. */
   readonly data: string;
+  /** Its `id` field. */
+  readonly id: string | undefined;
   /** Its `subject` field, the gateway's own. */
   readonly subject: string | undefined;
+  /** Its `time` field, the gateway's own: when it was stored, in milliseconds since 1970. */
+  readonly time: number | undefined;
   /** Its `header` fields, the gateway's own, by name and value. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
@@ -15,6 +19,7 @@ export interface ServerSentEvent {
 interface UnfinishedEvent {
   event: string;
   subject: string | undefined;
+  time: number | undefined;
   id: string | undefined;
   readonly data: string[];
   readonly headers: [string, string][];
@@ -85,16 +90,17 @@ export class EventReader {
       const colon = value.indexOf(":");
       event.headers.push([value.slice(0, Math.max(0, colon)), value.slice(colon + 1).trim()]);
     } else if (name === "id" && /^[\x21-\x7e]{1,128}$/.test(value)) event.id = value;
+    else if (name === "time" && /^\d{1,16}$/.test(value)) event.time = Number(value);
     else if (name === "retry" && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
   }
 
   #dispatch(): void {
-    const { event, data, subject, headers, id } = this.#event;
+    const { event, data, subject, time, headers, id } = this.#event;
     this.#event = emptyEvent();
     this.lastEventId = id ?? this.lastEventId;
     // Nothing but an id says where the stream stands.
     if (event === "" && subject === undefined && data.length + headers.length === 0) return;
-    this.#onEvent({ event, data: data.join("\n"), subject, headers });
+    this.#onEvent({ event, data: data.join("\n"), id, subject, time, headers });
   }
 
   #checkLength(lineLength: number): void {
@@ -108,5 +114,5 @@ export class EventReader {
 }
 
 function emptyEvent(): UnfinishedEvent {
-  return { event: "", subject: undefined, id: undefined, data: [], headers: [], length: 0 };
+  return { event: "", subject: undefined, time: undefined, id: undefined, data: [], headers: [], length: 0 };
 }

@@ -26,6 +26,8 @@ export interface FollowEventsOptions extends Pick<EventsPath, "path" | "event"> 
   readonly clock: Clock;
   /** Takes the bytes; knows where the stream stood. */
   readonly reader: EventReader;
+  /** Resolves when more can be taken; absent where it always can. */
+  readonly room?: (() => Promise<void> | undefined) | undefined;
   /** The gateway has answered: from here on events come. */
   readonly onLive: () => void;
 }
@@ -36,7 +38,8 @@ export interface FollowEventsOptions extends Pick<EventsPath, "path" | "event"> 
  * @throws {MessagingError} what the gateway refused it with, `UNAUTHENTICATED` without a token, `DISCONNECTED`
  */
 export function followEvents(options: FollowEventsOptions, ending: AbortSignal): Promise<never> {
-  const { caller, path, subject, event: operation, connectTimeoutMs, staleAfterMs, clock, reader, onLive } = options;
+  const { caller, path, subject, event: operation, connectTimeoutMs, staleAfterMs, clock, reader, room, onLive } =
+    options;
   const what = `The subscription to "${subject}"`;
   return superviseCall({ caller, clock, what, operation, ending }, async ({ signal, allowSilence, heard }) => {
     allowSilence(connectTimeoutMs);
@@ -48,9 +51,10 @@ export function followEvents(options: FollowEventsOptions, ending: AbortSignal):
     }
     allowSilence(staleAfterMs);
     onLive();
-    await readChunks(response, signal, (chunk) => {
+    await readChunks(response, signal, async (chunk) => {
       heard();
       reader.read(chunk);
+      await room?.();
       return true;
     });
     throw new MessagingError("DISCONNECTED", `${what} was cut off`, { operation });

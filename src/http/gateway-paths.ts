@@ -1,4 +1,5 @@
 import { MessagingError } from "../errors/messaging-error.ts";
+import type { StartPosition } from "../transport/event-store.ts";
 
 const requestSubject = /^([^.]+)\.(v\d+)\.request\.([^.]+)$/;
 /** Of an event the contract and the name are given; a parameter may be `*`. */
@@ -22,13 +23,19 @@ export function requestPath(subject: string, operation: string): string {
 }
 
 /** The path of an event's subject. @throws {MessagingError} `UNSUPPORTED` for what is no event of a contract */
-export function eventsPath(subject: string, queueGroup?: string): EventsPath {
+export function eventsPath(subject: string, queueGroup?: string, from?: StartPosition): EventsPath {
   const [, prefix, contract, version, filter] = eventSubject.exec(subject) ?? refuse("subscribe to", subject, "event");
   if (queueGroup !== undefined) {
     throw unsupported(`Cannot share "${subject}" in a queue group over HTTP: a gateway gives every client every event`);
   }
-  const path = `/${encodeURIComponent(contract!)}/${version}/events?filter=${encodeURIComponent(filter!)}`;
+  const path = `/${encodeURIComponent(contract!)}/${version}/events?filter=${encodeURIComponent(filter!)}` +
+    (from === undefined ? "" : `&from=${encodeURIComponent(positionText(from))}`);
   return { path, prefix: prefix!, event: filter!.split(".", 1)[0]! };
+}
+
+function positionText(from: StartPosition): string {
+  if (typeof from === "string") return from;
+  return "time" in from ? from.time.toISOString() : String(from.sequence);
 }
 
 /** The error for what a gateway does not offer. */

@@ -4,6 +4,7 @@ import { encodeHeaderBlock } from "../message/header-block.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import { pause } from "../transport/pause.ts";
 import { randomFraction, reconnectDelayMs } from "../transport/reconnect-delay.ts";
+import type { StoredMessage } from "../transport/event-store.ts";
 import type { TransportMessage, TransportSubscribeOptions } from "../transport/transport.ts";
 import { withResolvers } from "../transport/with-resolvers.ts";
 import { EventReader, type ServerSentEvent } from "./event-reader.ts";
@@ -40,8 +41,18 @@ export interface StreamShare {
   readonly leave: () => void;
 }
 
+/** What a gateway says of an event that is stored. */
+export type StoredPlace = Pick<StoredMessage, "sequence" | "publishedAt">;
+
 /** Who listens, and to what else than messages. */
-export type StreamListener = Pick<TransportSubscribeOptions, "onMessage" | "onGap" | "onRefused">;
+export interface StreamListener extends Pick<TransportSubscribeOptions, "onGap" | "onRefused"> {
+  /** Takes a message; `stored` where it is one of a stored event. */
+  readonly onMessage: (message: TransportMessage, stored: StoredPlace | undefined) => void;
+  /** The gateway has answered. */
+  readonly onLive?: (() => void) | undefined;
+  /** The stream was lost, and is tried again. */
+  readonly onLost?: ((error: MessagingError) => void) | undefined;
+}
 
 const encoder = new TextEncoder();
 
@@ -65,8 +76,8 @@ export class GatewayStream {
   }
 
   /** Whether whoever listens like this can share it. */
-  isFor(subject: string, token: TransportSubscribeOptions["token"]): boolean {
-    return this.#options.subject === subject && this.#options.token === token;
+  isFor(path: string, token: TransportSubscribeOptions["token"]): boolean {
+    return this.#options.path === path && this.#options.token === token;
   }
 
   /** How many listen. */
@@ -75,8 +86,9 @@ export class GatewayStream {
   }
 
   /** Adds a listener. */
-  join({ onMessage, onGap, onRefused }: StreamListener): StreamShare {
-    const listener = { onMessage, onGap, onRefused };
+  join(given: StreamListener): StreamShare {
+    // Who listens twice is two listeners.
+    const listener = { ...given };
     this.#listeners.add(listener);
     const live = (): Promise<void> => this.#live.promise;
     return {
@@ -120,6 +132,7 @@ export class GatewayStream {
     this.#known = true;
     this.#liveAt = clock.now();
     this.#live.resolve();
+    this.#tell((listener) => listener.onLive?.());
     onAnswer();
   }
 
@@ -128,11 +141,18 @@ export class GatewayStream {
     const { clock, logger, subject, onFailure, onRefused } = this.#options;
     const wasLive = this.#liveAt !== undefined;
     this.#liveAt = undefined;
-    if (wasLive) this.#live = withResolvers();
+    if (wasLive) {
+      this.#live = withResolvers();
+      this.#tell((listener) => listener.onLost?.(error));
+    }
     if (error.code === "DISCONNECTED") onFailure(error);
     if (wasLive) logger.warn("An event stream was lost", { subject, error });
     else if (error.retryable && error.code !== "UNAUTHENTICATED") {
       logger.debug("An event stream failed", { subject, error });
+    } else if (error.code === "INVALID_REQUEST" && this.#reader.lastEventId !== undefined) {
+      // The stream that the id is of is no longer there.
+      this.#reader.lastEventId = undefined;
+      this.#reset("the gateway knows nothing of the last event");
     } else if (!this.#known) {
       this.end(error);
       onRefused();
@@ -146,16 +166,13 @@ export class GatewayStream {
     return reconnectDelayMs(attempt, clock);
   }
 
-  #take({ event, data, subject, headers }: ServerSentEvent): void {
+  #take({ event, data, id, subject, time, headers }: ServerSentEvent): void {
     const { logger, subject: wanted, prefix, event: operation } = this.#options;
     if (event === "gateway.end") {
       throw problemError(encoder.encode(data), { operation }) ??
         new MessagingError("DISCONNECTED", `The gateway ended the subscription to "${wanted}"`, { operation });
     }
-    if (event === "gateway.reset") {
-      logger.warn("Events may have been missed", { subject: wanted, reset: data });
-      return this.#tell((listener) => listener.onGap?.("reset"));
-    }
+    if (event === "gateway.reset") return this.#reset(data);
     if (subject === undefined) return logger.warn("An event that names no subject was dropped", { subject: wanted });
     const message: TransportMessage = {
       subject: prefix + subject,
@@ -163,7 +180,14 @@ export class GatewayStream {
       headerBlock: headers.length === 0 ? undefined : encodeHeaderBlock(MessageHeaders.fromTrusted(headers)),
       body: encoder.encode(data),
     };
-    this.#tell((listener) => listener.onMessage(message));
+    const stored = time === undefined ? undefined : { sequence: Number(id), publishedAt: time };
+    this.#tell((listener) => listener.onMessage(message, stored));
+  }
+
+  #reset(reason: string): void {
+    const { logger, subject } = this.#options;
+    logger.warn("Events may have been missed", { subject, reset: reason });
+    this.#tell((listener) => listener.onGap?.("reset"));
   }
 
   #tell(what: (listener: StreamListener) => void): void {

@@ -5,6 +5,7 @@ import { pause } from "../transport/pause.ts";
 import { payloadTooLarge } from "../transport/payload-limit.ts";
 import { PendingRequests } from "../transport/pending-requests.ts";
 import { reconnectDelayMs } from "../transport/reconnect-delay.ts";
+import type { ReplayOptions, StreamReader } from "../transport/event-store.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
 import type {
   ConnectionStatus,
@@ -17,7 +18,9 @@ import { askReadiness } from "./ask-readiness.ts";
 import { callGateway, type GatewayCaller, networkError } from "./call-gateway.ts";
 import { refusePlaintextToken } from "./gateway-address.ts";
 import { type EventsPath, eventsPath, requestPath } from "./gateway-paths.ts";
+import type { FollowEventsOptions } from "./follow-events.ts";
 import { GatewayStream, type StreamShare } from "./gateway-stream.ts";
+import { HttpReplay } from "./http-replay.ts";
 import { readAnswer } from "./read-answer.ts";
 import { readBody } from "./read-body.ts";
 import { requestFields } from "./request-fields.ts";
@@ -101,26 +104,37 @@ export class HttpConnection {
   /** Listens; who listens to the same with the same token shares a stream. What is refused rejects `ready`. */
   listen(subject: string, options: TransportSubscribeOptions): StreamShare {
     const { queueGroup, token } = options;
-    let stream = [...this.#streams].find((known) => queueGroup === undefined && known.isFor(subject, token));
+    let stream: GatewayStream | undefined;
     try {
-      stream ??= this.#openStream(subject, eventsPath(subject, queueGroup), token);
+      const place = eventsPath(subject, queueGroup);
+      stream = [...this.#streams].find((known) => known.isFor(place.path, token)) ??
+        this.#openStream(subject, place, token);
     } catch (error) {
       const { promise, reject } = withResolvers<void>();
       reject(error);
       return { ready: promise, leave: () => {} };
     }
-    const share = stream.join(options);
+    const { onMessage, onGap, onRefused } = options;
+    const share = stream.join({ onMessage, onGap, onRefused });
     return {
       get ready() {
         return share.ready;
       },
       leave: () => {
         share.leave();
-        if (stream.size > 0) return;
-        this.#streams.delete(stream);
-        stream.end(closedError());
+        if (stream.size === 0) this.#closeStream(stream);
       },
     };
+  }
+
+  /** Reads stored events, alone; what is refused rejects `ready`. */
+  replay(options: ReplayOptions): StreamReader {
+    const { subject, from, token } = options;
+    return new HttpReplay(options, this.#options.logger, (listener, room) => {
+      const stream = this.#openStream(subject, eventsPath(subject, undefined, from), token, room);
+      const { ready } = stream.join(listener);
+      return { ready, end: () => this.#closeStream(stream) };
+    });
   }
 
   /** Ends it for good. */
@@ -160,13 +174,24 @@ export class HttpConnection {
     }
   }
 
-  #openStream(subject: string, place: EventsPath, token: TransportSubscribeOptions["token"]): GatewayStream {
+  #closeStream(stream: GatewayStream): void {
+    this.#streams.delete(stream);
+    stream.end(closedError());
+  }
+
+  #openStream(
+    subject: string,
+    place: EventsPath,
+    token: TransportSubscribeOptions["token"],
+    room?: FollowEventsOptions["room"],
+  ): GatewayStream {
     const { logger, maximumMessageBytes: maximumLength } = this.#options;
     const stream: GatewayStream = new GatewayStream({
       ...this.#options,
       ...place,
       subject,
       token,
+      room,
       maximumLength,
       onAnswer: () => this.#answered(),
       onFailure: (error) => this.#failed(error),

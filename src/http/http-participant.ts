@@ -7,8 +7,10 @@ import type {
   TransportSubscribeOptions,
   TransportSubscription,
 } from "../transport/transport.ts";
+import type { EventStore, ReplayOptions, StreamReader } from "../transport/event-store.ts";
 import { unsupported } from "./gateway-paths.ts";
 import type { HttpConnection } from "./http-connection.ts";
+import { readOnlyStore } from "./read-only-store.ts";
 
 /** One client's share of a connection to a gateway. */
 export class HttpParticipant implements TransportConnection {
@@ -87,6 +89,27 @@ export class HttpParticipant implements TransportConnection {
       unsubscribe,
       drain,
     };
+  }
+
+  /** Stored events can be read from anywhere; all else that a store does is done behind the gateway. */
+  eventStore(): Promise<EventStore> {
+    const replay = (options: ReplayOptions): StreamReader => {
+      this.#checkOpen();
+      const reader = this.#connection.replay(options);
+      const stop = (): void => void reader.stop();
+      this.#unsubscribes.add(stop);
+      return {
+        get state() {
+          return reader.state;
+        },
+        ready: reader.ready,
+        stop: () => {
+          this.#unsubscribes.delete(stop);
+          return reader.stop();
+        },
+      };
+    };
+    return Promise.resolve(readOnlyStore(replay));
   }
 
   /** Nothing is sent without an answer: there is nothing to wait for. */

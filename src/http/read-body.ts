@@ -1,13 +1,13 @@
 /**
  * Reads a body as it comes, until its end, until `onChunk` gives `false`, or until the signal aborts; what is not read is
- * given back.
+ * given back. A promise of `onChunk` is waited for.
  *
  * @throws what `onChunk` threw, what the body failed with, or the signal's reason
  */
 export async function readChunks(
   response: Response,
   signal: AbortSignal,
-  onChunk: (chunk: Uint8Array) => boolean,
+  onChunk: (chunk: Uint8Array) => boolean | Promise<boolean>,
 ): Promise<void> {
   const reader = response.body?.getReader();
   // Not every `fetch` ends its body with the signal. Cancelling also ends a read that waits.
@@ -18,7 +18,7 @@ export async function readChunks(
       if (signal.aborted) throw signal.reason;
       const part = await reader?.read();
       if (signal.aborted) throw signal.reason;
-      if (part?.value === undefined || !onChunk(part.value)) return;
+      if (part?.value === undefined || !await onChunk(part.value)) return;
     }
   } finally {
     signal.removeEventListener("abort", cancel);

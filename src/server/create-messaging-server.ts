@@ -1,4 +1,5 @@
 import type { Contract } from "../contract/contract.ts";
+import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { contractSubjects } from "../contract/subjects.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
@@ -12,9 +13,10 @@ import { needsAuthentication } from "../contract/access-check.ts";
 import { contractHash } from "./contract-hash.ts";
 import { EndpointStatistics } from "./endpoint-statistics.ts";
 import { EventBroadcaster } from "./event-broadcaster.ts";
+import type { DurablePublisher } from "../durable/durable-publisher.ts";
 import type { MessagingServer } from "./messaging-server.ts";
 import { RequestService } from "./request-service.ts";
-import type { BroadcastOptions, MessagingServerOptions, StartOptions, StopOptions } from "./server-options.ts";
+import type { DurableBroadcastOptions, MessagingServerOptions, StartOptions, StopOptions } from "./server-options.ts";
 import { serveDiscovery } from "./service-discovery.ts";
 
 /** How long the broker may take to confirm a server's subscriptions or its last answers, in milliseconds. */
@@ -63,6 +65,7 @@ class Server {
   #starting: Promise<Running> | undefined;
   #stopping: Promise<void> | undefined;
   #connection: TransportConnection | undefined;
+  #publisher: DurablePublisher | undefined;
   #giveUp = new AbortController();
   #stopMirror: (() => void) | undefined;
 
@@ -94,6 +97,11 @@ class Server {
       middleware,
       encryption: options.encryption,
       connection: () => this.#connected(),
+      publisher: () => {
+        this.#connected();
+        if (this.#publisher !== undefined) return this.#publisher;
+        throw notStarted();
+      },
     });
   }
 
@@ -129,7 +137,11 @@ class Server {
     await this.#starting;
   }
 
-  broadcast(name: string, data: unknown, options: BroadcastOptions = {}): Promise<void> {
+  broadcast(
+    name: string,
+    data: unknown,
+    options: DurableBroadcastOptions = {},
+  ): ReturnType<EventBroadcaster["broadcast"]> {
     const operation = this.#options.contract.events.get(name);
     if (operation === undefined) {
       const shown = String(name).slice(0, 128);
@@ -186,7 +198,8 @@ class Server {
         })
       );
       const others = [this.#hearCancels(connection), ...serveDiscovery(this.#describe(hash), connection)];
-      await raceAbort(Promise.all([...requests, ...others].map(({ ready }) => ready)), ended);
+      const ready = [...requests, ...others].map((subscription) => subscription.ready);
+      await raceAbort(Promise.all([...ready, this.#openStreams(connection, ended)]), ended);
       this.#mirrorStatus();
       return { connection, requests };
     } catch (error) {
@@ -203,10 +216,20 @@ class Server {
     await Promise.all(requests.map((subscription) => subscription.drain()));
     await this.#service.finish(graceMs);
     await connection.flush(brokerPatienceMs).catch(() => {});
-    this.#connection = undefined;
+    this.#connection = this.#publisher = undefined;
     await connection.close();
     this.#stopMirror?.();
     this.#board.set("closed");
+  }
+
+  async #openStreams(connection: TransportConnection, signal: AbortSignal): Promise<void> {
+    const { contract, namespace, clock = systemClock } = this.#options;
+    if (![...contract.events.values()].some(({ durable }) => durable !== undefined)) return;
+    const { openDurablePublisher } = await import("../durable/durable-publisher.ts");
+    const options = { contract, namespace, clock, connection: () => this.#connected() };
+    const publisher = await openDurablePublisher(connection, options);
+    await publisher.ensureStreams(defaultTimeoutMs, signal);
+    this.#publisher = publisher;
   }
 
   #mirrorStatus(): void {
@@ -240,8 +263,12 @@ class Server {
 
   #connected(): TransportConnection {
     if (this.#connection !== undefined) return this.#connection;
-    throw new MessagingError("DISCONNECTED", "The server is not started: await start() first", {
-      execution: "not-executed",
-    });
+    throw notStarted();
   }
+}
+
+function notStarted(): MessagingError {
+  return new MessagingError("DISCONNECTED", "The server is not started: await start() first", {
+    execution: "not-executed",
+  });
 }

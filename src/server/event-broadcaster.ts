@@ -9,8 +9,13 @@ import { BodyEncoder } from "../message/body-encoder.ts";
 import { headerNames, isReservedHeader } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
 import type { PayloadEncryption } from "../message/payload-encryption.ts";
+import type { DurablePublisher } from "../durable/durable-publisher.ts";
+import type { StoredAcknowledgement } from "../transport/event-store.ts";
 import type { TransportConnection, TransportPublishOptions } from "../transport/transport.ts";
-import type { BroadcastOptions, ServerCallContext } from "./server-options.ts";
+import type { DurableBroadcastOptions, ServerCallContext } from "./server-options.ts";
+
+/** What a broadcast resolves with: the stream's acknowledgement for a durable event, for another one nothing. */
+type Broadcast = StoredAcknowledgement | void;
 
 /** What an event broadcaster is made of. */
 export interface EventBroadcasterOptions {
@@ -22,6 +27,8 @@ export interface EventBroadcasterOptions {
   readonly encryption: PayloadEncryption | undefined;
   /** The connection now. @throws {MessagingError} `DISCONNECTED` where there is none */
   readonly connection: () => TransportConnection;
+  /** Stores durable events; there while the server is started. */
+  readonly publisher: () => DurablePublisher;
 }
 
 /** Tells events: checks, encodes, and waits until the broker has them. */
@@ -35,7 +42,7 @@ export class EventBroadcaster {
   }
 
   /** Tells one. Its promise is the connection's own where nothing on the way is asynchronous. */
-  broadcast(operation: EventOperation, data: unknown, options: BroadcastOptions): Promise<void> {
+  broadcast(operation: EventOperation, data: unknown, options: DurableBroadcastOptions): Promise<Broadcast> {
     try {
       const headers = ownHeaders(operation.name, options.headers);
       const { middleware } = this.#options;
@@ -51,22 +58,29 @@ export class EventBroadcaster {
     operation: EventOperation,
     data: unknown,
     headers: MessageHeaders,
-    options: BroadcastOptions,
-  ): Promise<void> {
-    const context: ServerCallContext = { subject: this.#options.subjects.of(operation.subject), headers };
+    options: DurableBroadcastOptions,
+  ): Promise<Broadcast> {
+    const { subjects, middleware } = this.#options;
+    const context: ServerCallContext = { subject: subjects.of(operation.subject), headers };
+    const { name } = operation;
+    let sent = undefined as Broadcast;
     await runMiddleware(
-      this.#options.middleware,
-      { kind: "event", operation: operation.name, data, context },
-      async (call) => await this.#publish(operation, call.data, headers, options),
+      middleware,
+      { kind: "event", operation: name, data, context },
+      async (call) => sent = await this.#publish(operation, call.data, headers, options),
     );
+    if (operation.durable !== undefined && sent === undefined) {
+      throw new MessagingError("INTERNAL", `Event "${name}" was not stored: a middleware kept it`, { operation: name });
+    }
+    return sent;
   }
 
   #publish(
     operation: EventOperation,
     data: unknown,
     headers: MessageHeaders,
-    options: BroadcastOptions,
-  ): Promise<void> {
+    options: DurableBroadcastOptions,
+  ): Promise<Broadcast> {
     const checked = operation.event.validate(data);
     return checked instanceof Promise
       ? checked.then(({ issues }) => this.#send(operation, data, issues, headers, options))
@@ -78,29 +92,46 @@ export class EventBroadcaster {
     data: unknown,
     issues: readonly StandardIssue[] | undefined,
     headers: MessageHeaders,
-    options: BroadcastOptions,
-  ): Promise<void> {
+    options: DurableBroadcastOptions,
+  ): Promise<Broadcast> {
     const { name } = operation;
     if (issues !== undefined) throw validationError("INVALID_EVENT", name, issues);
     const { encryption, subjects, connection } = this.#options;
     const subject = operation.template.publishSubject(subjects.of(operation.subject), data);
+    if (operation.durable !== undefined) return this.#store(operation, subject, data, headers, options);
+    if (options.id !== undefined) {
+      throw new MessagingError("INVALID_EVENT", `Event "${name}" was not sent: only a durable event has an id`, {
+        operation: name,
+      });
+    }
     const live = connection();
     // Before it is encoded: a broker that does not keep up would otherwise cost all the memory that encoding takes.
     const refusal = live.refusal?.(name);
     if (refusal !== undefined) throw refusal;
     const body = this.#encode(name, data);
-    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
-      throw new MessagingError(
-        "INVALID_EVENT",
-        `Event "${name}" was not sent: timeoutMs is ${String(timeoutMs)}: a number over 0 is wanted`,
-        { operation: name },
-      );
-    }
-    const publication = { timeoutMs, operation: name, headers };
+    const publication = { timeoutMs: timeoutOf(name, options), operation: name, headers };
     return encryption === undefined
       ? live.publish(subject, body, publication)
       : this.#seal(encryption, subject, body, publication);
+  }
+
+  async #store(
+    operation: EventOperation,
+    subject: string,
+    data: unknown,
+    headers: MessageHeaders,
+    options: DurableBroadcastOptions,
+  ): Promise<StoredAcknowledgement> {
+    const publisher = this.#options.publisher();
+    const message = { body: this.#encode(operation.name, data), headers };
+    const { encryption } = this.#options;
+    return await publisher.publish({
+      operation,
+      subject,
+      ...(encryption === undefined ? message : await this.#sealed(encryption, subject, message)),
+      timeoutMs: timeoutOf(operation.name, options),
+      id: options.id,
+    });
   }
 
   async #seal(
@@ -109,13 +140,21 @@ export class EventBroadcaster {
     body: Uint8Array,
     publication: TransportPublishOptions & { readonly headers: MessageHeaders },
   ): Promise<void> {
-    const { subjects, connection } = this.#options;
-    const binding = { subject: subjects.relative(subject), direction: "event", requestId: "" } as const;
+    const sealed = await this.#sealed(encryption, subject, { body, headers: publication.headers });
+    await this.#options.connection().publish(subject, sealed.body, { ...publication, headers: sealed.headers });
+  }
+
+  async #sealed(
+    encryption: PayloadEncryption,
+    subject: string,
+    { body, headers }: { readonly body: Uint8Array; readonly headers: MessageHeaders },
+  ): Promise<{ readonly body: Uint8Array; readonly headers: MessageHeaders }> {
+    const binding = { subject: this.#options.subjects.relative(subject), direction: "event", requestId: "" } as const;
     const sealed = await encryption.seal(body, binding);
-    await connection().publish(subject, sealed.body, {
-      ...publication,
-      headers: MessageHeaders.fromTrusted([...publication.headers, [headerNames.encryption, sealed.header]]),
-    });
+    return {
+      body: sealed.body,
+      headers: MessageHeaders.fromTrusted([...headers, [headerNames.encryption, sealed.header]]),
+    };
   }
 
   #encode(event: string, data: unknown): Uint8Array {
@@ -129,6 +168,15 @@ export class EventBroadcaster {
       );
     }
   }
+}
+
+function timeoutOf(event: string, { timeoutMs = defaultTimeoutMs }: DurableBroadcastOptions): number {
+  if (Number.isFinite(timeoutMs) && timeoutMs > 0) return timeoutMs;
+  throw new MessagingError(
+    "INVALID_EVENT",
+    `Event "${event}" was not sent: timeoutMs is ${String(timeoutMs)}: a number over 0 is wanted`,
+    { operation: event },
+  );
 }
 
 function ownHeaders(operation: string, given: Readonly<Record<string, string>> | undefined): MessageHeaders {

@@ -135,9 +135,18 @@ export interface StopOptions {
   readonly graceMs?: number;
 }
 
+/** Options of `broadcast` for a durable event. */
+export interface DurableBroadcastOptions extends BroadcastOptions {
+  /**
+   * The caller's own id: what is broadcast again with it to the same subject within the stream's duplicate window, two
+   * minutes, is stored once. 1 to 128 characters of printable ASCII. @default a random one
+   */
+  readonly id?: string;
+}
+
 /** Options of `broadcast`. */
 export interface BroadcastOptions {
-  /** How long the broker may take to confirm it, in milliseconds. @default 5000 */
+  /** How long the broker may take to confirm it, in milliseconds; a durable event is sent again in that time. @default 5000 */
   readonly timeoutMs?: number;
   /** Sent with it; names of NATS and of this library are refused. @default none */
   readonly headers?: Readonly<Record<string, string>>;

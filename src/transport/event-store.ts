@@ -95,6 +95,8 @@ export interface StreamReadOptions {
 
 /** Options of `EventStore.replay`. */
 export interface ReplayOptions extends StreamReadOptions {
+  /** A bearer token, for a transport whose peer asks each reader who it is; a function is asked each time. */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
   /** Where it begins; after an outage it goes on behind the last message that was taken. */
   readonly from: StartPosition;
   /**

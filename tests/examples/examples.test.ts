@@ -56,6 +56,27 @@ describeWithNatsServer("The example", {}, (test) => {
     assert.equal([code, output.includes("Stopped in good order")], [0, true]);
   });
 
+  test("durable-orders bills every order once, also when it is killed", { timeoutMs }, async () => {
+    await using nats = await startNatsServer({ jetstream: true });
+    const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+    const { install } = await installPackage();
+    await install(`libsql@${JSON.parse(manifest).devDependencies.libsql}`);
+    const environment = { NATS_URL: nats.url };
+    const { start, run } = await openExampleProject("durable-orders");
+    await using killed = await start("billing.ts", environment);
+    await killed.line(/Billing is there/);
+    assert.match(await run("shop.ts", environment), /Ten orders are paid/);
+    await killed.line(/^billed/m);
+    process.kill(killed.pid!, "SIGKILL");
+    await killed.ended();
+    await using billing = await start("billing.ts", environment);
+    await billing.line(/Billing is there/);
+    await run("shop.ts", environment);
+    await billing.line(/total 110$/);
+    const { exitCode, standardOutput } = await billing.stop();
+    assert.equal([exitCode, /total 1(?:1[1-9]|[2-9])/.test(standardOutput)], [0, false]);
+  });
+
   for (const name of ["worker", "worker-durable-object"]) {
     const title = `${name} asks a service, and tells what went wrong by its status`;
     if (workerd instanceof Error) {

@@ -1,6 +1,13 @@
 import { blockedLoop } from "./blocked-loop.ts";
 import { killsWithIdempotentRequests, killsWithOtherRequests } from "./broker-kills.ts";
 import { churnMemory } from "./churn-memory.ts";
+import { consumerKills } from "./durable/consumer-kills.ts";
+import { interruptions } from "./durable/interruptions.ts";
+import { orderedKills } from "./durable/ordered-kills.ts";
+import { poisonEvents } from "./durable/poison-events.ts";
+import { storedBrokerKills } from "./durable/stored-broker-kills.ts";
+import { storedGatewayKills } from "./durable/stored-gateway-kills.ts";
+import { storedNodeKill } from "./durable/stored-node-kill.ts";
 import { credentialRotation } from "./credential-rotation.ts";
 import { deniedPermissions } from "./denied-permissions.ts";
 import type { Experiment } from "./experiment.ts";
@@ -47,4 +54,11 @@ export const experiments: readonly Experiment[] = [
   forgedErrors,
   steadyMemory,
   churnMemory,
+  consumerKills,
+  storedBrokerKills,
+  poisonEvents,
+  interruptions,
+  orderedKills,
+  storedNodeKill,
+  storedGatewayKills,
 ];

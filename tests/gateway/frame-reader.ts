@@ -53,9 +53,10 @@ export class FrameReader {
     }
   }
 
-  /** The data of the next event. */
+  /** The data of the next event; where the stream stands is none. */
   async data(): Promise<unknown> {
-    const frame = await this.next();
+    let frame = await this.next();
+    if (frame?.id !== undefined && Object.keys(frame).length === 2) frame = await this.next();
     if (frame?.data === undefined) throw new Error(`No event but ${JSON.stringify(frame)}`);
     return JSON.parse(frame.data);
   }

@@ -24,7 +24,7 @@ function dataOf(text: string): string[] {
 const wholeStream = "\uFEFF: ready\n\n" +
   'id: abcdefgh-1\nevent: orderMoved\nsubject: orderMoved.eu.42\nheader: X-Tenant: acme\nheader: X-Two:b:c\ndata: {"id":"42"}\n\n' +
   ":\r\n\r\n" +
-  "id: abcdefgh-2\revent: häß 日本 🚀\rsubject: s\rdata: one 🚀\rdata:two\rdata\rdata: \uFEFFfour\r\r" +
+  "id: abcdefgh-2\revent: häß 日本 🚀\rsubject: s\rtime: 1700000000123\rdata: one 🚀\rdata:two\rdata\rdata: \uFEFFfour\r\r" +
   "event: empty\r\nsubject: empty\r\n\r\n" +
   "retry: 1500\nunknown: x\n\n" +
   "id: abcdefgh-3\nsubject: last\ndata: 3\n\n" +
@@ -33,13 +33,22 @@ const wholeStream = "\uFEFF: ready\n\n" +
 const wholeEvents: ServerSentEvent[] = [
   {
     event: "orderMoved",
+    id: "abcdefgh-1",
     subject: "orderMoved.eu.42",
+    time: undefined,
     headers: [["X-Tenant", "acme"], ["X-Two", "b:c"]],
     data: '{"id":"42"}',
   },
-  { event: "häß 日本 🚀", subject: "s", headers: [], data: "one 🚀\ntwo\n\n\uFEFFfour" },
-  { event: "empty", subject: "empty", headers: [], data: "" },
-  { event: "", subject: "last", headers: [], data: "3" },
+  {
+    event: "häß 日本 🚀",
+    id: "abcdefgh-2",
+    subject: "s",
+    time: 1_700_000_000_123,
+    headers: [],
+    data: "one 🚀\ntwo\n\n\uFEFFfour",
+  },
+  { event: "empty", id: undefined, subject: "empty", time: undefined, headers: [], data: "" },
+  { event: "", id: "abcdefgh-3", subject: "last", time: undefined, headers: [], data: "3" },
 ];
 
 /** What the reader of server-sent events does in every runtime: each has a text decoder of its own. */

@@ -56,10 +56,15 @@ for (const [bundler, bundle] of Object.entries(bundlers)) {
       for (const { text } of files) assert.not.match(text, /\bimport\s*\(/);
     });
 
-    test("of everything has nothing of nats-core", { timeoutMs }, async () => {
-      const modules = (await bundle(programs.nats)).flatMap((file) => file.modules);
+    test("of everything has nothing of nats-core, and its main file nothing of streams", { timeoutMs }, async () => {
+      const files = await bundle(programs.nats);
+      const modules = files.flatMap((file) => file.modules);
       assert.ok(modules.some((path) => path.includes("nats-transport")));
-      assert.equal(modules.filter((path) => path.includes("nats-core")), []);
+      assert.equal(modules.filter((path) => /nats-core|@nats-io\/jetstream/.test(path)), []);
+      const streams = (some: readonly BundledFile[]): readonly string[] =>
+        some.flatMap((file) => file.modules.filter((path) => path.includes("/nats/jetstream/")));
+      assert.ok(streams(files).length > 0);
+      if (files.length > 1) assert.equal(streams(files.filter(({ eager }) => eager)), []);
     });
   });
 }

@@ -4,7 +4,7 @@ import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as assert from "uvu/assert";
 import { type Program, startProgram } from "../support/program.ts";
-import { type InstalledPackage, installPackage } from "../packaging/installed-package.ts";
+import { type InstalledPackage, installPackage, npmRuntimes } from "../packaging/installed-package.ts";
 import { oldestTypeScript } from "../packaging/oldest-typescript.ts";
 import { findRuntime } from "../runtimes/find-runtimes.ts";
 import { runPage } from "../runtimes/start-browser.ts";
@@ -53,22 +53,60 @@ async function startService(project: InstalledPackage, server: NatsServer): Prom
 const traced = { websocket: true, config: "trace: true" };
 
 describe("The README", (test) => {
-  test("has a program for each row of its table, of ten lines or so, and their contract", () => {
+  test("has 200 lines at most", () => {
+    assert.ok(readme.trimEnd().split("\n").length <= 200);
+  });
+
+  test("shows a contract, a server and a client in 20 lines", () => {
+    const lines = programText("quickstart.js").trimEnd().split("\n").slice(1);
+    assert.ok(lines.filter((line) => line !== "").length <= 20);
+  });
+
+  test("tells the figures of the last benchmark", async () => {
+    const latest = await readFile(new URL("../../bench/results/latest.json", import.meta.url), "utf8");
+    const rows: readonly FigureRow[] = JSON.parse(latest).parts.requests.workloads
+      .find(({ title }: { title: string }) => title === "Requests, 128 in flight").rows;
+    const names = {
+      "this library": "this library",
+      "nats.js, `nc.request`": "nc.request",
+      "nats.js, `nc.request` without traces": "nc.request, noAsyncTraces",
+      "nats.js, an inbox made by hand": "hand-made inbox (the limit)",
+      "NestJS 12": "NestJS",
+      "Moleculer 0.15": "Moleculer",
+    };
+    for (const [told, contender] of Object.entries(names)) {
+      const { median, ratio } = rows.find((row) => row.contender === contender)!;
+      const rate = Math.round(median).toLocaleString("en");
+      const cells = `| ${told} | ${rate} |${ratio === undefined ? "" : ` ${ratio.median.toFixed(2)}`} |`;
+      assert.ok(readme.includes(cells), `the README has no row ${cells}`);
+    }
+  });
+});
+
+/** A row of the benchmark's results. */
+interface FigureRow {
+  readonly contender: string;
+  readonly median: number;
+  readonly ratio?: { readonly median: number };
+}
+
+describe("The README and docs/runtimes.md", (test) => {
+  test("have a program for each runtime, of ten lines or so, and their contract", () => {
     assert.equal([...programs.keys()], [
-      ...["gateway.js", "orders.js", "service.js", "client.js", "listener.js", "worker.js", "page.js"],
+      ...["quickstart.js", "orders.js", "service.js", "client.js", "listener.js", "worker.js", "page.js", "gateway.js"],
     ]);
     for (const [name, text] of programs) {
-      if (name === "orders.js") continue;
+      if (name === "orders.js" || name === "quickstart.js") continue;
       const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("//"));
       assert.ok(lines.length <= 11, `${name} has ${lines.length} lines`);
     }
   });
 
-  test("names the oldest TypeScript that is tested", () => {
+  test("name the oldest TypeScript that is tested", () => {
     assert.match(readme, `TypeScript ${oldestTypeScript.split(".").slice(0, 2).join(".")} or newer`);
   });
 
-  test("has programs that pass the type checker", { timeoutMs }, async () => {
+  test("have programs that pass the type checker", { timeoutMs }, async () => {
     const { folder, write } = await installPackage();
     await installHttpServer();
     for (const [name, text] of programs) await write(`checked/${name}`, text);
@@ -105,7 +143,21 @@ describe("The README", (test) => {
   });
 });
 
-describeWithNatsServer("The README's programs", {}, (test) => {
+describe("The README's first program", (test) => {
+  for (const runtime of npmRuntimes) {
+    test(`runs in ${runtime} as it stands there`, { timeoutMs }, async () => {
+      const project = await installPackage();
+      await project.write("quickstart.js", programText("quickstart.js"));
+      await using program = await project.start(runtime, "quickstart.js");
+      const { exitCode, standardOutput, errorOutput } = await program.ended();
+      assert.is(errorOutput, "");
+      assert.is(standardOutput, "created A1-1\n");
+      assert.is(exitCode, 0);
+    });
+  }
+});
+
+describeWithNatsServer("The programs of docs/runtimes.md", {}, (test) => {
   test("run: a service in Node, a client in Bun, a listener in Deno", { timeoutMs }, async () => {
     await using server = await startNatsServer(traced);
     const project = await writePrograms(server);

@@ -9,15 +9,15 @@ const lookLimitMs = 500;
 export async function startNatsCluster(
   size: number,
   config = "",
-  options: Pick<NatsServerOptions, "jetstream"> = {},
+  { jetstream = false }: Pick<NatsServerOptions, "jetstream"> = {},
 ): Promise<NatsCluster> {
   const ports = await Promise.all(Array.from({ length: size }, freePort));
   const routes = ports.map((port) => `"nats-route://127.0.0.1:${port}"`).join(", ");
   const nodes = await Promise.all(ports.map((port, index) =>
     startNatsServer({
-      ...options,
       monitoring: true,
       websocket: true,
+      jetstream,
       config: `server_name: "node-${index}"
 cluster { name: "cluster", listen: "127.0.0.1:${port}", routes: [${routes}], pool_size: -1 }
 ${config}`,
@@ -26,6 +26,7 @@ ${config}`,
   const cluster = new NatsCluster(nodes);
   try {
     await cluster.whole();
+    if (jetstream) await cluster.led();
     return cluster;
   } catch (error) {
     await cluster[Symbol.asyncDispose]();
@@ -57,6 +58,18 @@ export class NatsCluster implements AsyncDisposable {
         return new Set(routes?.map(({ remote_id }) => remote_id)).size;
       }));
       return known.every((others) => others === this.nodes.length - 1);
+    }, wholeLimitMs);
+  }
+
+  /** Waits until JetStream has a leader, without whom no stream is made. */
+  async led(): Promise<void> {
+    await until("JetStream's leader", async () => {
+      const known = await Promise.all(this.nodes.map(async (node) => {
+        const { meta_cluster } =
+          await ask<{ meta_cluster?: { leader?: string; cluster_size?: number } }>(node, "jsz") ?? {};
+        return meta_cluster?.leader !== undefined && meta_cluster.cluster_size === this.nodes.length;
+      }));
+      return known.every(Boolean);
     }, wholeLimitMs);
   }
 

@@ -78,7 +78,9 @@ export class DurableReader implements StreamReader {
   async #end(error: MessagingError | undefined): Promise<void> {
     this.#ending.abort();
     for (const delivery of this.#waiting.splice(0)) void delivery.retryLater(0).catch(() => {});
-    await this.#loop?.drain();
+    // A connection that is left waits for nothing.
+    if (error === undefined) await this.#loop?.drain();
+    else this.#loop?.stop();
     this.#status.ended(error);
   }
 
@@ -94,6 +96,7 @@ export class DurableReader implements StreamReader {
         most: () => this.#turn?.most(this.#room) ?? this.#room,
         least: () => Math.min(Math.ceil(this.#options.window / 4), this.#turn?.most(this.#room) ?? Infinity),
         fields: () => this.#turn?.fields() ?? {},
+        onReading: () => this.#status.active(),
         onMessage: (message) => this.#take(message),
         onGap: () => this.#turn?.gap(),
         onWrongPin: () => this.#turn?.wrongPin(),

@@ -28,6 +28,8 @@ export interface PullLoopOptions {
   readonly least: () => number;
   /** Says more about each request. */
   readonly fields?: (() => object) | undefined;
+  /** The broker has taken in what was asked. */
+  readonly onReading: () => void;
   /** Takes a message; what else came under the reply subjects is not given. */
   readonly onMessage: (message: TransportMessage) => void;
   /** The connection was away: what was on its way may be lost. It goes on by itself. */
@@ -126,9 +128,12 @@ export class PullLoop {
     this.#subscription = subscription;
     this.#heard();
     this.topUp();
-    // Where the connection was away just now.
+    // It is asked behind the first request for messages, and refusals come before its answer.
     subscription.ready.then(() => {
-      if (this.#subscription === subscription) this.topUp();
+      if (this.#over || this.#subscription !== subscription) return;
+      this.#options.onReading();
+      // Where the connection was away just now.
+      this.topUp();
     }, () => {});
   }
 

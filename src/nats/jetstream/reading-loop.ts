@@ -30,7 +30,6 @@ export async function keepReading(
       await steps.attach();
       if (signal.aborted) break;
       const startedAt = clock.now();
-      status.active();
       error = await steps.read();
       if (clock.now() - startedAt > wellMs) attempt = 0;
     } catch (thrown) {

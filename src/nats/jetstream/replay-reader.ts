@@ -144,6 +144,7 @@ export class ReplayReader implements StreamReader {
         consumer: this.#consumer!,
         most: () => windowSize - this.#queue.size,
         least: () => windowSize / 4,
+        onReading: () => this.#status.active(),
         onMessage: (message) => {
           if (!this.#take(message)) loop.lose(messageLost());
         },

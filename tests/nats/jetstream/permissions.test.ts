@@ -13,7 +13,7 @@ import { describeWithNatsServer } from "../../support/describe-with-nats-server.
 import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
 import { until } from "../../support/until.ts";
 import { shop } from "../../security/shop.ts";
-import { call, consume, type OpenStreams, openStreams } from "./stream-scene.ts";
+import { call, consume, type OpenStreams, openStreams, orders, replay, storeTexts } from "./stream-scene.ts";
 
 const event = shop.events.get("orderMoved")!;
 const main: StreamDefinition = {
@@ -134,5 +134,36 @@ describeWithNatsServer("With the permissions of its contract", {}, (test) => {
       const error = await work.then(() => undefined, (thrown) => thrown);
       assert.is(error?.code, "FORBIDDEN", String(index));
     }
+  });
+
+  test("a reader that may look at its consumer and not read it ends at once, before it says that it reads", async () => {
+    await using server = await startNatsServer({
+      jetstream: true,
+      config: `authorization { users: [
+        { user: "root", password: "${password}" }
+        { user: "ann", password: "${password}", permissions { publish { deny: ["$JS.API.CONSUMER.MSG.NEXT.>"] } } }
+        { user: "bob", password: "${password}", permissions { publish { deny: ["$JS.ACK.>"] } } }
+      ] }`,
+    });
+    await using root = await as(server, "root");
+    await root.store.ensureStream(orders, call);
+    const making = consume(root.store);
+    await making.reader.ready;
+    await making.reader.stop();
+    await storeTexts(root.store, ["one"]);
+    await using ann = await as(server, "ann");
+    for (const { reader, states } of [consume(ann.store), replay(ann.store)]) {
+      const error = await reader.ready.then(() => undefined, (thrown) => thrown);
+      assert.is(error.code, "FORBIDDEN");
+      assert.match(error.message, "$JS.API.CONSUMER.MSG.NEXT.ORDERS");
+      assert.is(states.length, 1);
+    }
+    await using bob = await as(server, "bob");
+    const reading = consume(bob.store, {}, () => {});
+    await until("the delivery", () => reading.deliveries.length === 1);
+    const started = performance.now();
+    const error = await reading.deliveries[0]!.acknowledge().then(() => undefined, (thrown) => thrown);
+    assert.is(error.code, "FORBIDDEN");
+    assert.ok(performance.now() - started < 500);
   });
 });

@@ -1,0 +1,6 @@
+/** What is wrong in a page, and where. */
+export interface Problem {
+  readonly page: string;
+  readonly line: number;
+  readonly text: string;
+}

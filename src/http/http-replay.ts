@@ -1,0 +1,87 @@
+import type { MessagingError } from "../errors/messaging-error.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { ReadingState, ReplayOptions, StoredMessage, StreamReader } from "../transport/event-store.ts";
+import type { FollowEventsOptions } from "./follow-events.ts";
+import { unsupported } from "./gateway-paths.ts";
+import type { StreamListener } from "./gateway-stream.ts";
+
+/** Opens the stream that a replay reads; it reads on when `room` resolves. */
+export type OpenReplayStream = (
+  listener: StreamListener,
+  room: FollowEventsOptions["room"],
+) => { readonly ready: Promise<void>; end(): void };
+
+/** Stored events through a gateway, one after another: what a chunk brings is handled before the next one is read. */
+export class HttpReplay implements StreamReader {
+  /** Resolves when the gateway has the stream. */
+  readonly ready: Promise<void>;
+  readonly #options: ReplayOptions;
+  readonly #logger: Logger;
+  readonly #end: () => void;
+  readonly #waiting: (() => void | Promise<void>)[] = [];
+  #handling: Promise<void> | undefined;
+  #state: ReadingState = "starting";
+
+  /** Starts at once. */
+  constructor(options: ReplayOptions, logger: Logger, open: OpenReplayStream) {
+    this.#options = options;
+    this.#logger = logger;
+    const stream = open({
+      onMessage: ({ subject, headerBlock, body }, stored) => {
+        if (stored === undefined) return this.#refuse();
+        this.#add(() => options.onMessage({ subject, headerBlock, body, ...stored } satisfies StoredMessage));
+      },
+      onGap: (reason) => {
+        if (reason === "reset") this.#add(() => options.onReset());
+      },
+      onRefused: (error) => this.#show("degraded", error),
+      onLive: () => this.#show("active"),
+      onLost: (error) => this.#show("degraded", error),
+    }, () => this.#handling);
+    this.ready = stream.ready;
+    this.#end = () => stream.end();
+    this.ready.catch((error: MessagingError) => this.#show("ended", error));
+  }
+
+  /** How it stands. */
+  get state(): ReadingState {
+    return this.#state;
+  }
+
+  /** Takes no further messages. */
+  stop(): Promise<void> {
+    this.#show("ended");
+    this.#waiting.length = 0;
+    this.#end();
+    return Promise.resolve();
+  }
+
+  #refuse(): void {
+    const error = unsupported("The gateway stores no events of this name", this.#options.subject);
+    this.#show("ended", error);
+    this.#end();
+  }
+
+  #add(task: () => void | Promise<void>): void {
+    this.#waiting.push(task);
+    this.#handling ??= this.#handle().finally(() => {
+      this.#handling = undefined;
+    });
+  }
+
+  async #handle(): Promise<void> {
+    for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
+      try {
+        await task();
+      } catch (error) {
+        this.#logger.error("A message callback threw", { subject: this.#options.subject, error });
+      }
+    }
+  }
+
+  #show(state: ReadingState, error?: MessagingError): void {
+    if (this.#state === "ended" || this.#state === state) return;
+    this.#state = state;
+    this.#options.onState(state, error);
+  }
+}

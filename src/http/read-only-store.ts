@@ -1,0 +1,24 @@
+import type { EventStore } from "../transport/event-store.ts";
+import { unsupported } from "./gateway-paths.ts";
+
+/** The store that a gateway is for its callers: they read stored events, and nothing else. */
+export function readOnlyStore(replay: EventStore["replay"]): EventStore {
+  return {
+    replay,
+    consume: () => {
+      throw refusal("Cannot share a durable subscription");
+    },
+    ensureStream: () => Promise.reject(refusal("Cannot make a stream")),
+    store: (_subject, _body, { operation }) => Promise.reject(refusal("Cannot store an event", operation)),
+    read: (_stream, _query, { operation }) => Promise.reject(refusal("Cannot read dead letters", operation)),
+    remove: (_stream, _sequence, { operation }) => Promise.reject(refusal("Cannot take events away", operation)),
+    bounds: (_stream, { operation }) => Promise.reject(refusal("Cannot ask what a stream has", operation)),
+  };
+}
+
+function refusal(action: string, operation?: string): Error {
+  return unsupported(
+    `${action} over HTTP: give \`from\` without \`durable\`, or go where NATS can be reached`,
+    operation,
+  );
+}
