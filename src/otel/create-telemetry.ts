@@ -31,7 +31,8 @@ import type { TracedCallContext } from "./traced-call-context.ts";
  * Makes the middleware that tells OpenTelemetry of every request, handler and event, and carries the trace in headers; one
  * and the same for clients, servers and gateways. Where no SDK is registered it does next to nothing.
  *
- * Spans and metrics have names and codes of the contract; never data, subject parameters, tokens, keys or error texts.
+ * Spans and metrics have names and codes of the contract; never data, subject parameters, tokens, keys or error
+ * texts. Never throws.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/messaging/
  *

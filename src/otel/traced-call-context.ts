@@ -8,6 +8,10 @@ export interface TracedCallContext {
   readonly parent?: { readonly traceparent?: string | undefined } | undefined;
   /** How often a request has been sent by now. */
   readonly attempts?: number;
-  /** Sets a header of a message that is not sent yet. */
+  /**
+   * Sets a header of a message that is not sent yet.
+   *
+   * @throws {MessagingError} `INVALID_REQUEST` for a name or value that cannot travel
+   */
   setHeader?(name: string, value: string): void;
 }

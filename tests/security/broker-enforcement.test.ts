@@ -80,7 +80,7 @@ describeWithNatsServer("what a hostile client can do with a user's credentials",
         { user: "shop", password: "service-password", service: true },
       ],
     });
-    await using broker = await startNatsServer({ config });
+    await using broker = await startNatsServer({ config, jetstream: true });
     const server = await serveEveryone(shopService(broker));
     const transport = new NatsTransport({
       servers: broker.url,

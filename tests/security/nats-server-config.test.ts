@@ -226,7 +226,7 @@ describeWithNatsServer("a nats-server with the text of natsServerConfig()", {}, 
         { nkey: pair.getPublicKey(), service: true, inboxPrefix: "_INBOX_shop" },
       ],
     });
-    await using broker = await startNatsServer({ config });
+    await using broker = await startNatsServer({ config, jetstream: true });
     const nkeySeed = new TextDecoder().decode(pair.getSeed());
     const service = new NatsTransport({
       servers: broker.url,
