@@ -1,4 +1,4 @@
-import type { MessagingError } from "../../errors/messaging-error.ts";
+import { MessagingError } from "../../errors/messaging-error.ts";
 import type { ConsumeOptions, ReadingState, StreamReader } from "../../transport/event-store.ts";
 import type { TransportMessage } from "../../transport/transport.ts";
 import { pause } from "../../transport/pause.ts";
@@ -15,7 +15,7 @@ import type { StreamApi } from "./stream-api.ts";
 import { type Settling, StreamDelivery } from "./stream-delivery.ts";
 
 /** How often the broker is asked how far the consumer is, in milliseconds: where one begins that has to be made again. */
-const lookEveryMs = 10_000;
+const lookEveryMs = 5_000;
 
 /** One instance's share of a durable consumer's messages. */
 export class DurableReader implements StreamReader {
@@ -116,8 +116,10 @@ export class DurableReader implements StreamReader {
     for (;;) {
       await pause(this.#streams.clock, lookEveryMs, signal);
       if (signal.aborted) return;
-      // One that is gone, or a broker that does not answer, is noticed by what does not come.
-      await this.#consumer.look().catch(() => {});
+      // A broker that does not answer is noticed by what does not come; a consumer that is gone only while more is asked of it.
+      if (await this.#consumer.look().catch(() => null) === undefined && !signal.aborted) {
+        this.#loop?.lose(new MessagingError("NO_RESPONDERS", "The consumer is not there any more"));
+      }
     }
   }
 
