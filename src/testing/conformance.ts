@@ -14,7 +14,21 @@ import { malformedBodies } from "./malformed-bodies.ts";
 /** A bearer token, or what gives one. */
 export type ConformanceToken = string | (() => string | Promise<string>);
 
-/** Options of `conformance`. */
+/**
+ * Options of `conformance`.
+ *
+ * @example
+ * ```ts
+ * import { type Contract, MemoryTransport } from "@magicbutton/messaging";
+ * import type { ConformanceOptions } from "@magicbutton/messaging/testing";
+ *
+ * const options: ConformanceOptions<Contract> = {
+ *   transport: () => new MemoryTransport(),
+ *   tokens: { clerk: "a clerk's token" },
+ *   count: 3,
+ * };
+ * ```
+ */
 export interface ConformanceOptions<C extends Contract> {
   /** How the service is reached; a function is asked for each case. */
   readonly transport: Transport | (() => Transport | Promise<Transport>);

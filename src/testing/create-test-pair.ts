@@ -21,7 +21,17 @@ import { TestTransport } from "./test-transport.ts";
 /** Handlers by request name; a request without one is answered by nobody. */
 export type TestHandlers<C extends Contract> = { readonly [Name in RequestName<C>]?: RequestHandler<C, Name> };
 
-/** Options of `createTestPair`. */
+/**
+ * Options of `createTestPair`.
+ *
+ * @example
+ * ```ts
+ * import type { Contract } from "@magicbutton/messaging";
+ * import { FakeClock, type TestPairOptions } from "@magicbutton/messaging/testing";
+ *
+ * const options: TestPairOptions<Contract> = { as: ["clerk"], clock: new FakeClock() };
+ * ```
+ */
 export interface TestPairOptions<C extends Contract> {
   /** How requests are answered: handlers by name, or a function that registers them, such as the service's own. @default none */
   readonly handlers?: TestHandlers<C> | ((server: MessagingServer<C>) => void | Promise<void>);
@@ -64,7 +74,11 @@ export interface TestPair<C extends Contract> extends AsyncDisposable {
   readonly events: MessageLog<SentEvents<C>>;
   /** Makes messages fail, late, lost or doubled on purpose. */
   readonly faults: Faults<C>;
-  /** Connects another client, as somebody else; it leaves with the pair. */
+  /**
+   * Connects another client, as somebody else; it leaves with the pair.
+   *
+   * @throws {MessagingError} as `connect` of a client
+   */
   connectAs(caller: TestCaller | undefined): Promise<MessagingClient<C>>;
 }
 

@@ -23,7 +23,7 @@ export class FakeClock implements Clock {
   readonly #startedAt: number;
   #now = 0;
 
-  /** `date` is what time of day it begins at, in milliseconds since 1970. */
+  /** `date` is what time of day it begins at, in milliseconds since 1970. Never throws. */
   constructor(date = 1_767_225_600_000) {
     this.#startedAt = date;
   }
@@ -33,24 +33,24 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Milliseconds since the clock was made. */
+  /** Milliseconds since the clock was made. Never throws. */
   now(): number {
     return this.#now;
   }
 
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. Never throws. */
   date(): number {
     return this.#startedAt + this.#now;
   }
 
-  /** Calls back when the clock has been told to go on by so much. */
+  /** Calls back when the clock has been told to go on by so much. Never throws. */
   after(delayMs: number, callback: () => void): Timer {
     const timer: WaitingTimer = { at: this.#now + Math.max(0, delayMs), callback };
     this.#timers.add(timer);
     return { cancel: () => void this.#timers.delete(timer) };
   }
 
-  /** Real randomness: ids must not collide because time stands still. */
+  /** Real randomness: ids must not collide because time stands still. Never throws. */
   randomBytes(bytes: Uint8Array<ArrayBuffer>): void {
     crypto.getRandomValues(bytes);
   }

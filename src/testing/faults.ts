@@ -3,7 +3,16 @@ import type { EventName, InferContract, RequestName } from "../contract/infer.ts
 import { isLibraryCode, type LibraryCode } from "../errors/error-codes.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 
-/** Options of every fault. */
+/**
+ * Options of every fault.
+ *
+ * @example
+ * ```ts
+ * import type { FaultOptions } from "@magicbutton/messaging/testing";
+ *
+ * const options: FaultOptions = { nth: 2, times: 3 };
+ * ```
+ */
 export interface FaultOptions {
   /** Which message of the operation is the first, counted from now: 1 is the next. @default 1 */
   readonly nth?: number;
@@ -11,13 +20,31 @@ export interface FaultOptions {
   readonly times?: number;
 }
 
-/** Options of a fault of a request, on its way or on its answer's. */
+/**
+ * Options of a fault of a request, on its way or on its answer's.
+ *
+ * @example
+ * ```ts
+ * import type { RouteFaultOptions } from "@magicbutton/messaging/testing";
+ *
+ * const options: RouteFaultOptions = { at: "answer", times: Infinity };
+ * ```
+ */
 export interface RouteFaultOptions extends FaultOptions {
   /** What it happens to: an answer is lost or late after the work was done. @default "request" */
   readonly at?: "request" | "answer";
 }
 
-/** Options of `fail`. */
+/**
+ * Options of `fail`.
+ *
+ * @example
+ * ```ts
+ * import type { FailOptions } from "@magicbutton/messaging/testing";
+ *
+ * const options: FailOptions = { retryAfterMs: 50, times: 2 };
+ * ```
+ */
 export interface FailOptions<Data = unknown> extends FaultOptions {
   /** The error's data, typed by the contract for its own codes. @default none */
   readonly data?: Data;
@@ -33,7 +60,7 @@ export interface InjectedFault {
   readonly description: string;
   /** How often it has happened. */
   readonly happened: number;
-  /** Takes it back. */
+  /** Takes it back. Never throws. */
   remove(): void;
 }
 
@@ -86,7 +113,7 @@ export interface Faults<C extends Contract = Contract> {
   duplicate(name: RequestName<C> | EventName<C>, options?: FaultOptions): InjectedFault;
   /** Faults that have not happened as often as was asked for, in words; `Infinity` is always enough. */
   readonly unused: readonly string[];
-  /** Takes all of them back. */
+  /** Takes all of them back. Never throws. */
   clear(): void;
 }
 

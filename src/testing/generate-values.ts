@@ -8,7 +8,16 @@ import type { Shape } from "./shape.ts";
 import { spoilValue } from "./spoil-value.ts";
 import { ValibotShapes } from "./valibot-shape.ts";
 
-/** Options of the functions that generate values. */
+/**
+ * Options of the functions that generate values.
+ *
+ * @example
+ * ```ts
+ * import type { GenerateOptions } from "@magicbutton/messaging/testing";
+ *
+ * const options: GenerateOptions = { seed: 7, count: 3, invalidCount: 20 };
+ * ```
+ */
 export interface GenerateOptions<Input = unknown> {
   /** The same seed gives the same values. @default 1 */
   readonly seed?: number;

@@ -2,7 +2,16 @@ import type { Contract } from "../contract/contract.ts";
 import type { MessageLog } from "./message-log.ts";
 import type { HistoryEntry, SentAnswers, SentErrors, SentEvents, SentRequests } from "./sent-messages.ts";
 
-/** How much a history holds. */
+/**
+ * How much a history holds.
+ *
+ * @example
+ * ```ts
+ * import type { HistoryLimits } from "@magicbutton/messaging/testing";
+ *
+ * const limits: HistoryLimits = { maxMessages: 1_000, maxBytes: 1_048_576 };
+ * ```
+ */
 export interface HistoryLimits {
   /** How many messages; the oldest are forgotten. @default 10000 */
   readonly maxMessages?: number;
@@ -24,6 +33,6 @@ export interface MessageHistory<C extends Contract = Contract> {
   readonly events: MessageLog<SentEvents<C>>;
   /** How many messages are forgotten because there were more than a history holds. */
   readonly forgotten: number;
-  /** Forgets everything; what is on its way is recorded when it ends. */
+  /** Forgets everything; what is on its way is recorded when it ends. Never throws. */
   clear(): void;
 }

@@ -1,6 +1,18 @@
 import type { SentMessage } from "./sent-messages.ts";
 
-/** Options of `next`. */
+/**
+ * Options of `next`.
+ *
+ * @example
+ * ```ts
+ * import type { NextOptions } from "@magicbutton/messaging/testing";
+ *
+ * const options: NextOptions<{ readonly data: { readonly id: string } }> = {
+ *   where: ({ data }) => data.id === "7",
+ *   timeoutMs: 200,
+ * };
+ * ```
+ */
 export interface NextOptions<Message> {
   /** Tells the message that is waited for; others before it are passed over. @default any */
   readonly where?: (message: Message) => boolean;
@@ -13,9 +25,9 @@ export interface NextOptions<Message> {
  * is not given again; so nothing is missed that came before somebody waited for it.
  */
 export interface MessageLog<ByName extends Readonly<Record<string, SentMessage>>> {
-  /** All that are in the history, or those of one operation; the oldest first. */
+  /** All that are in the history, or those of one operation; the oldest first. Never throws. */
   all<Name extends keyof ByName & string = keyof ByName & string>(name?: Name): readonly ByName[Name][];
-  /** The newest, or the newest of one operation; `undefined` where there is none. */
+  /** The newest, or the newest of one operation; `undefined` where there is none. Never throws. */
   last<Name extends keyof ByName & string = keyof ByName & string>(name?: Name): ByName[Name] | undefined;
   /**
    * The next message of an operation that `next` has not given yet; one that came before is given at once.

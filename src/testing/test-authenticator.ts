@@ -6,7 +6,10 @@ import { systemClock } from "../transport/clock.ts";
 export interface TestAuthenticator {
   /** For a server or a gateway: knows the tokens that came from here, and no others. */
   readonly authenticate: Authenticate;
-  /** A token for a caller: `["clerk"]` is somebody with this role, an actor is itself. The same again for the same one. */
+  /**
+   * A token for a caller: `["clerk"]` is somebody with this role, an actor is itself. The same again for the same
+   * one. Never throws.
+   */
   tokenFor(caller: TestCaller): string;
 }
 
@@ -14,7 +17,8 @@ export interface TestAuthenticator {
 export type TestCaller = readonly string[] | Actor;
 
 /**
- * Makes an authenticator for tests: tokens stand for whomever a test says, and are known to this one object alone.
+ * Makes an authenticator for tests: tokens stand for whomever a test says, and are known to this one object
+ * alone. Never throws.
  *
  * @example
  * ```ts

@@ -20,7 +20,20 @@ import { HistoryRecorder } from "./history-recorder.ts";
 import type { HistoryLimits, MessageHistory } from "./message-history.ts";
 import { TestConnection } from "./test-connection.ts";
 
-/** Options of `TestTransport`. */
+/**
+ * Options of `TestTransport`.
+ *
+ * @example
+ * ```ts
+ * import type { Contract } from "@magicbutton/messaging";
+ * import type { TestTransportOptions } from "@magicbutton/messaging/testing";
+ *
+ * export const optionsFor = <C extends Contract>(contract: C): TestTransportOptions<C> => ({
+ *   contract,
+ *   history: { maxMessages: 100 },
+ * });
+ * ```
+ */
 export interface TestTransportOptions<C extends Contract> {
   /** Whose messages are recorded, and may be made to fail. */
   readonly contract: C;
@@ -73,7 +86,11 @@ export class TestTransport<C extends Contract> implements Transport {
   readonly #connections: Set<TestConnection> = new Set();
   readonly #connect: (inner: TransportConnection) => TestConnection;
 
-  /** Around a transport. @throws {TypeError} for a namespace or limits that are none */
+  /**
+   * Around a transport.
+   *
+   * @throws {TypeError} for a namespace or limits that are none
+   */
   constructor(options: TestTransportOptions<C>) {
     const { contract, encryption, clock = systemClock, logger = silentLogger } = options;
     this.#inner = options.transport ?? new MemoryTransport({ clock, logger });
@@ -110,7 +127,7 @@ export class TestTransport<C extends Contract> implements Transport {
     return this.#presence.isAway && this.#connections.size > 0 ? "reconnecting" : this.#inner.status;
   }
 
-  /** Hears of changes; the function that comes back ends it. */
+  /** Hears of changes; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void {
     return this.#board.listen(listener);
   }
@@ -130,7 +147,7 @@ export class TestTransport<C extends Contract> implements Transport {
   /**
    * Loses the broker for everybody on this transport, until `reconnect()`: requests on their way reject with
    * `DISCONNECTED`, those that come now wait for it until their deadline, answers on their way are lost, and subscriptions
-   * hear nothing.
+   * hear nothing. Never throws.
    */
   disconnect(reason = "the broker was lost on purpose"): void {
     const error = new MessagingError("DISCONNECTED", `The connection was lost: ${reason}`);
@@ -139,7 +156,11 @@ export class TestTransport<C extends Contract> implements Transport {
     if (this.#connections.size > 0) this.#board.set("reconnecting", error);
   }
 
-  /** Brings the broker back; resolves when the broker has every subscription again, and all have heard of the gap. */
+  /**
+   * Brings the broker back; resolves when the broker has every subscription again, and all have heard of the gap.
+   *
+   * @throws {MessagingError} as `ready` of a subscription, where the broker does not take it again
+   */
   async reconnect(): Promise<void> {
     if (!this.#presence.isAway) return;
     await Promise.all([...this.#connections].map((connection) => connection.restore()));

@@ -55,7 +55,7 @@ describe("Telemetry without an SDK", (test) => {
     }
   });
 
-  test("does not touch a call", async () => {
+  test("does not touch a call", () => {
     const untouched = new Proxy({}, { get: (_, name) => assert.fail(`It read ${String(name)}`) });
     const done = Promise.resolve("done");
     assert.equal(createTelemetry()(untouched as never, () => done), done);
