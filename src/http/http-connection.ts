@@ -5,7 +5,7 @@ import { pause } from "../transport/pause.ts";
 import { payloadTooLarge } from "../transport/payload-limit.ts";
 import { PendingRequests } from "../transport/pending-requests.ts";
 import { reconnectDelayMs } from "../transport/reconnect-delay.ts";
-import type { ReplayOptions, StreamReader } from "../transport/event-store.ts";
+import type { ReplayOptions } from "../transport/event-store.ts";
 import type { StatusBoard } from "../transport/status-board.ts";
 import type {
   ConnectionStatus,
@@ -19,8 +19,7 @@ import { callGateway, type GatewayCaller, networkError } from "./call-gateway.ts
 import { refusePlaintextToken } from "./gateway-address.ts";
 import { type EventsPath, eventsPath, requestPath } from "./gateway-paths.ts";
 import type { FollowEventsOptions } from "./follow-events.ts";
-import { GatewayStream, type StreamShare } from "./gateway-stream.ts";
-import { HttpReplay } from "./http-replay.ts";
+import { GatewayStream, type StreamListener, type StreamShare } from "./gateway-stream.ts";
 import { readAnswer } from "./read-answer.ts";
 import { readBody } from "./read-body.ts";
 import { requestFields } from "./request-fields.ts";
@@ -127,14 +126,24 @@ export class HttpConnection {
     };
   }
 
-  /** Reads stored events, alone; what is refused rejects `ready`. */
-  replay(options: ReplayOptions): StreamReader {
-    const { subject, from, token } = options;
-    return new HttpReplay(options, this.#options.logger, (listener, room) => {
-      const stream = this.#openStream(subject, eventsPath(subject, undefined, from), token, room);
-      const { ready } = stream.join(listener);
-      return { ready, end: () => this.#closeStream(stream) };
-    });
+  /** Who hears what is lost or refused. */
+  get logger(): Logger {
+    return this.#options.logger;
+  }
+
+  /**
+   * Opens a stream for one listener alone, which begins somewhere; it is read on when `room` resolves.
+   *
+   * @throws {MessagingError} `UNSUPPORTED` for a subject that is no event's
+   */
+  follow(
+    { subject, from, token }: Pick<ReplayOptions, "subject" | "from" | "token">,
+    listener: StreamListener,
+    room: FollowEventsOptions["room"],
+  ): { readonly ready: Promise<void>; end(): void } {
+    const stream = this.#openStream(subject, eventsPath(subject, undefined, from), token, room);
+    const { ready } = stream.join(listener);
+    return { ready, end: () => this.#closeStream(stream) };
   }
 
   /** Ends it for good. */

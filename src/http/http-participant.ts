@@ -7,10 +7,9 @@ import type {
   TransportSubscribeOptions,
   TransportSubscription,
 } from "../transport/transport.ts";
-import type { EventStore, ReplayOptions, StreamReader } from "../transport/event-store.ts";
+import type { EventStore } from "../transport/event-store.ts";
 import { unsupported } from "./gateway-paths.ts";
 import type { HttpConnection } from "./http-connection.ts";
-import { readOnlyStore } from "./read-only-store.ts";
 
 /** One client's share of a connection to a gateway. */
 export class HttpParticipant implements TransportConnection {
@@ -92,24 +91,10 @@ export class HttpParticipant implements TransportConnection {
   }
 
   /** Stored events can be read from anywhere; all else that a store does is done behind the gateway. */
-  eventStore(): Promise<EventStore> {
-    const replay = (options: ReplayOptions): StreamReader => {
-      this.#checkOpen();
-      const reader = this.#connection.replay(options);
-      const stop = (): void => void reader.stop();
-      this.#unsubscribes.add(stop);
-      return {
-        get state() {
-          return reader.state;
-        },
-        ready: reader.ready,
-        stop: () => {
-          this.#unsubscribes.delete(stop);
-          return reader.stop();
-        },
-      };
-    };
-    return Promise.resolve(readOnlyStore(replay));
+  async eventStore(): Promise<EventStore> {
+    // Fetched when it is asked for: most pages listen to what comes, and to nothing before.
+    const { openHttpEventStore } = await import("./http-event-store.ts");
+    return openHttpEventStore(this.#connection, this.#unsubscribes, () => this.#checkOpen());
   }
 
   /** Nothing is sent without an answer: there is nothing to wait for. */

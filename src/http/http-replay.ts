@@ -1,32 +1,24 @@
 import type { MessagingError } from "../errors/messaging-error.ts";
-import type { Logger } from "../logging/logger.ts";
 import type { ReadingState, ReplayOptions, StoredMessage, StreamReader } from "../transport/event-store.ts";
-import type { FollowEventsOptions } from "./follow-events.ts";
 import { unsupported } from "./gateway-paths.ts";
-import type { StreamListener } from "./gateway-stream.ts";
-
-/** Opens the stream that a replay reads; it reads on when `room` resolves. */
-export type OpenReplayStream = (
-  listener: StreamListener,
-  room: FollowEventsOptions["room"],
-) => { readonly ready: Promise<void>; end(): void };
+import type { HttpConnection } from "./http-connection.ts";
 
 /** Stored events through a gateway, one after another: what a chunk brings is handled before the next one is read. */
 export class HttpReplay implements StreamReader {
   /** Resolves when the gateway has the stream. */
   readonly ready: Promise<void>;
   readonly #options: ReplayOptions;
-  readonly #logger: Logger;
+  readonly #logger: HttpConnection["logger"];
   readonly #end: () => void;
   readonly #waiting: (() => void | Promise<void>)[] = [];
   #handling: Promise<void> | undefined;
   #state: ReadingState = "starting";
 
   /** Starts at once. */
-  constructor(options: ReplayOptions, logger: Logger, open: OpenReplayStream) {
+  constructor(options: ReplayOptions, connection: HttpConnection) {
     this.#options = options;
-    this.#logger = logger;
-    const stream = open({
+    this.#logger = connection.logger;
+    const stream = connection.follow(options, {
       onMessage: ({ subject, headerBlock, body }, stored) => {
         if (stored === undefined) return this.#refuse();
         this.#add(() => options.onMessage({ subject, headerBlock, body, ...stored } satisfies StoredMessage));

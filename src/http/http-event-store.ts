@@ -1,10 +1,34 @@
 import type { EventStore } from "../transport/event-store.ts";
 import { unsupported } from "./gateway-paths.ts";
+import type { HttpConnection } from "./http-connection.ts";
+import { HttpReplay } from "./http-replay.ts";
 
-/** The store that a gateway is for its callers: they read stored events, and nothing else. */
-export function readOnlyStore(replay: EventStore["replay"]): EventStore {
+/**
+ * The store that a gateway is for its callers: they read stored events, and nothing else. What ends a reader is among
+ * `stops` as long as it reads.
+ */
+export function openHttpEventStore(
+  connection: HttpConnection,
+  stops: Set<() => void>,
+  checkOpen: () => void,
+): EventStore {
   return {
-    replay,
+    replay: (options) => {
+      checkOpen();
+      const reader = new HttpReplay(options, connection);
+      const stop = (): void => void reader.stop();
+      stops.add(stop);
+      return {
+        get state() {
+          return reader.state;
+        },
+        ready: reader.ready,
+        stop: () => {
+          stops.delete(stop);
+          return reader.stop();
+        },
+      };
+    },
     consume: () => {
       throw refusal("Cannot share a durable subscription");
     },
