@@ -41,8 +41,8 @@ export class JetStreamStore implements EventStore {
   }
 
   /** Makes the stream, or compares it with what is there. */
-  async ensureStream(definition: StreamDefinition, options: StoreCallOptions): Promise<void> {
-    await ensureStream(this.#api, definition, options);
+  ensureStream(definition: StreamDefinition, options: StoreCallOptions): Promise<void> {
+    return ensureStream(this.#api, definition, options);
   }
 
   /** Stores a message; resolves when the stream has it. */

@@ -14,7 +14,7 @@ import type { BrokerStreams } from "./broker-streams.ts";
 import { startOf } from "./consumer-configuration.ts";
 import { readDeliverySubject } from "./delivery-subject.ts";
 import { ended } from "./ended.ts";
-import { ensureStream, findStream, type StreamDescription } from "./ensure-stream.ts";
+import { findStream, openStream, type StreamDescription } from "./ensure-stream.ts";
 import { messageLost, PullLoop } from "./pull-loop.ts";
 import { keepReading } from "./reading-loop.ts";
 import type { ReaderKeeper } from "./reader-keeper.ts";
@@ -94,7 +94,7 @@ export class ReplayReader implements StreamReader {
   async #attach(): Promise<void> {
     const { stream } = this.#options;
     await this.#forget();
-    const found = await ensureStream(this.#api, stream, this.#call);
+    const found = await openStream(this.#api, stream, this.#call);
     const name = `replay-${createIdentifierSource(this.#streams.clock).next(unguessableLength)}`;
     const { delivered, num_pending: pending } = await this.#api.ask<ConsumerInfo>(
       `CONSUMER.CREATE.${stream.name}.${name}`,
