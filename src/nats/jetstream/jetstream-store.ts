@@ -29,6 +29,7 @@ export class JetStreamStore implements EventStore {
   readonly #closing = new AbortController();
   readonly #keeper: ReaderKeeper = {
     closing: this.#closing.signal,
+    takesAway: true,
     onEnd: (reader) => void this.#readers.delete(reader),
   };
 
