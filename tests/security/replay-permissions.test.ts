@@ -6,6 +6,7 @@ import { natsServerConfig } from "../../src/security/nats-server-config.ts";
 import { FrameReader } from "../gateway/frame-reader.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
+import { until } from "../support/until.ts";
 import { serveEveryone } from "./broker-matrix.ts";
 import { HostileClient } from "./hostile-client.ts";
 import { eventData, roleNames, shop } from "./shop.ts";
@@ -254,6 +255,59 @@ describeWithNatsServer("brokerPermissions() for those who replay", {}, (test) =>
     ) {
       assert.ok((await make("b", filters)).error, JSON.stringify(filters));
     }
+    await server.stop();
+  });
+
+  test("what the page on security warns of is so: events sent elsewhere, and another's consumer changed and read", async () => {
+    const config = natsServerConfig(shop, {
+      users: [
+        { user: "clerk", password, role: "clerk", replay: true },
+        { user: "billing", password, durable: "billing", createConsumers: true },
+        { user: "shop", password, service: true },
+      ],
+    });
+    await using broker = await startNatsServer({ jetstream: true, config });
+    const server = await serveEveryone(as(broker, "shop"));
+    const worker = createMessagingClient({ contract: shop, transport: as(broker, "billing") });
+    await worker.connect();
+    const reading = worker.subscribe("orderMoved", { durable: "billing" }, () => {});
+    await reading.ready;
+    await reading.unsubscribe();
+    await server.broadcast("orderMoved", { tenant: "acme", id: "1" });
+    await using hostile = await HostileClient.connect({
+      servers: broker.url,
+      user: "clerk",
+      pass: password,
+      inboxPrefix: inbox("clerk"),
+    });
+    const filter = "shop.v2.event.orderMoved.*.moved.*";
+    const ask = async (name: string, action: string, config: object): Promise<{ error?: object }> => {
+      const body = JSON.stringify({
+        stream_name: "SHOP_V2",
+        config: { name, filter_subject: filter, ...config },
+        action,
+      });
+      return (await hostile.connection.request(`$JS.API.CONSUMER.CREATE.SHOP_V2.${name}.${filter}`, body)).json();
+    };
+    assert.ok(await hostile.publishIsRefused("shop.v2.request.closeDay"));
+    const made = await ask("mine", "create", { ack_policy: "none", deliver_subject: "shop.v2.request.closeDay" });
+    assert.is(made.error, undefined);
+    const changed = await ask("billing=orderMoved", "update", {
+      durable_name: "billing=orderMoved",
+      ack_policy: "explicit",
+      ack_wait: 1e9,
+      max_deliver: -1,
+      deliver_policy: "new",
+      max_ack_pending: 50_000,
+    });
+    assert.is(changed.error, undefined, JSON.stringify(changed.error));
+    const { subjects } = await hostile.listen("_INBOX_clerk.stolen");
+    const question = JSON.stringify({ batch: 1, expires: 8e9 });
+    hostile.connection.publish("$JS.API.CONSUMER.MSG.NEXT.SHOP_V2.billing=orderMoved", question, {
+      reply: "_INBOX_clerk.stolen",
+    });
+    await until("the event that billing waits for", () => subjects[0] === "shop.v2.event.orderMoved.acme.moved.1");
+    await worker.disconnect();
     await server.stop();
   });
 
