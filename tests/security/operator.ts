@@ -39,9 +39,8 @@ export async function makeOperator({ template, fields }: TestOperatorOptions = {
     newScopedSigner(scoped, "scoped", { pub: template.publish, sub: template.subscribe }),
   ];
   const limits = { subs: -1, data: -1, payload: -1, conn: -1, leaf: -1, imports: -1, exports: -1, wildcards: true };
-  const storage = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
   const accountJwt = await encodeAccount("app", account, {
-    limits: { ...limits, ...storage },
+    limits,
     signing_keys: [signer.getPublicKey(), ...scope],
     ...fields?.(account.getPublicKey()),
   }, { signer: operator });
