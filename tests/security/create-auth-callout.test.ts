@@ -62,7 +62,7 @@ async function startWorld(
     ],
     authCallout: { issuer: issuer.getPublicKey(), ...(xkey === undefined ? {} : { xkey }) },
   });
-  const broker = await startNatsServer({ config: config + more });
+  const broker = await startNatsServer({ jetstream: true, config: config + more });
   const directory = new Directory();
   const callout = createAuthCallout({
     contracts: [shop],
@@ -279,7 +279,10 @@ describeWithNatsServer("a broker in operator mode with createAuthCallout()", nee
       fromSeed(new TextEncoder().encode(operator.accountSeed)),
       { bearer_token: true, pub: { deny: [">"] }, sub: { deny: [">"] } },
     );
-    await using broker = await startNatsServer({ config: `${operator.config}\ndefault_sentinel: ${sentinelJwt}` });
+    await using broker = await startNatsServer({
+      jetstream: true,
+      config: `${operator.config}\ndefault_sentinel: ${sentinelJwt}`,
+    });
     const directory = new Directory();
     const minted = await encodeUser("callout", calloutUser, fromSeed(new TextEncoder().encode(operator.accountSeed)), {
       sub: { allow: ["$SYS.REQ.USER.AUTH", "_INBOX_callout.>"] },

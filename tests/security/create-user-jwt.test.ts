@@ -120,7 +120,7 @@ describe("createUserJwt()", (test) => {
 describeWithNatsServer("a broker in operator mode with createUserJwt()", {}, (test) => {
   test("allows each role what the contract says and nothing else", { timeoutMs: 60_000 }, async () => {
     const operator = await makeOperator();
-    await using broker = await startNatsServer({ config: operator.config });
+    await using broker = await startNatsServer({ jetstream: true, config: operator.config });
     const issuer = issuerOf(operator);
     const service = await createUserJwt(shop, { name: "shop", service: true, expiresInMs, ...issuer });
     const made = await Promise.all(
@@ -145,7 +145,7 @@ describeWithNatsServer("a broker in operator mode with createUserJwt()", {}, (te
 
   test("takes the next JWT before the first ends, and ends the user with the last", { timeoutMs: 20_000 }, async () => {
     const operator = await makeOperator();
-    await using broker = await startNatsServer({ config: operator.config });
+    await using broker = await startNatsServer({ jetstream: true, config: operator.config });
     const make = (expiresInMs: number): Promise<UserCredentials> =>
       createUserJwt(shop, { name: "ann", role: "clerk", expiresInMs, signingKeySeed: operator.accountSeed });
     const shown: string[] = [];
@@ -177,7 +177,7 @@ describeWithNatsServer("a broker in operator mode with createUserJwt()", {}, (te
       params: { tenant: "{{tag(tenant)}}" },
     });
     const operator = await makeOperator({ template });
-    await using broker = await startNatsServer({ config: operator.config });
+    await using broker = await startNatsServer({ jetstream: true, config: operator.config });
     const { account, scopedSeed } = operator;
     const service = await createUserJwt(shop, { name: "shop", service: true, expiresInMs, ...issuerOf(operator) });
     const server = await serveEveryone(transportOf(broker, service));

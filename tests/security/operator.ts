@@ -40,7 +40,8 @@ export async function makeOperator({ template, fields }: TestOperatorOptions = {
   ];
   const limits = { subs: -1, data: -1, payload: -1, conn: -1, leaf: -1, imports: -1, exports: -1, wildcards: true };
   const accountJwt = await encodeAccount("app", account, {
-    limits,
+    // The system account may have no streams.
+    limits: { ...limits, mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 },
     signing_keys: [signer.getPublicKey(), ...scope],
     ...fields?.(account.getPublicKey()),
   }, { signer: operator });

@@ -10,7 +10,7 @@ const overMemory = (): MemoryTransport => new MemoryTransport({ broker });
 serverMatrix({ name: "memory", connect: overMemory });
 serverMatrix(httpKind("HTTP", overMemory, connectToOwnGateway(overMemory)));
 if (hasNatsServer) {
-  const server = await startNatsServer();
+  const server = await startNatsServer({ jetstream: true });
   serverMatrix({ name: "nats over TCP", connect: () => new NatsTransport({ servers: server.url }) });
 } else {
   describe("nats over TCP", (test) => test.skip("the server's role check", whyNoNatsServer));

@@ -19,7 +19,7 @@ const atOnce = 50;
 
 /** A broker, a service and a gateway, each a process of its own, an identity provider, and a spy at the broker. */
 export async function startGatewayScene(options: SceneOptions = {}) {
-  const broker = await startNatsServer({ monitoring: true });
+  const broker = await startNatsServer({ monitoring: true, jetstream: true });
   const provider = await IdentityProvider.start();
   const servers = broker.url;
   const startGateway = (): Promise<ToldProgram<GatewayProgram>> =>

@@ -12,7 +12,7 @@ export async function serveGateway(name: HostName): Promise<void> {
   if (!hasNatsServer) {
     return describe(name, (test) => test.skip("the gateway", whyNoNatsServer ?? "there is no nats-server"));
   }
-  const server = await startNatsServer({ websocket: true });
+  const server = await startNatsServer({ websocket: true, jetstream: true });
   const provider = await createIdentityProvider();
   const host = await startHost(name, server, { issuer: provider.issuer, keys: provider.keys, origin });
   // A Durable Object is told nothing, with the flags `enable_request_signal` and `request_signal_passthrough` or without.
