@@ -49,11 +49,9 @@ export async function openStream(
     if (streamErrorCode(error) === streamErrorCodes.subjectsOverlap) {
       throw await overlapError(api, definition, options);
     }
+    if (streamErrorCode(error) !== streamErrorCodes.streamNameInUse) throw error;
     // Somebody else has made one in the meantime, like it or not.
-    const isThere = streamErrorCode(error) === streamErrorCodes.streamNameInUse;
-    const other = isThere ? await findStream(api, name, options) : undefined;
-    if (other === undefined) throw error;
-    return other;
+    return await openStream(api, definition, options);
   }
 }
 
