@@ -49,9 +49,11 @@ export async function openStream(
     if (streamErrorCode(error) === streamErrorCodes.subjectsOverlap) {
       throw await overlapError(api, definition, options);
     }
-    if (streamErrorCode(error) !== streamErrorCodes.streamNameInUse) throw error;
     // Somebody else has made one in the meantime, like it or not.
-    return await openStream(api, definition, options);
+    const isThere = streamErrorCode(error) === streamErrorCodes.streamNameInUse;
+    const other = isThere && await findStream(api, name, options);
+    if (!other) throw error;
+    return other;
   }
 }
 

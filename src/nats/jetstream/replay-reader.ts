@@ -199,7 +199,7 @@ export class ReplayReader implements StreamReader {
     if (!keeper.takesAway) return;
     const { stream } = this.#options;
     const call = { timeoutMs: callMs, operation: stream.name };
-    await this.#api.ask(`CONSUMER.DELETE.${stream.name}.${name}`, undefined, "Cannot leave a stream", call).catch(
+    await this.#api.ask(`CONSUMER.DELETE.${stream.name}.${name}`, undefined, name, call).catch(
       // Each refusal is a line in the broker's log.
       ({ code }: MessagingError) => keeper.takesAway = code !== "FORBIDDEN",
     );
