@@ -1,6 +1,6 @@
 import type { EventStore } from "../transport/event-store.ts";
 import { unsupported } from "./gateway-paths.ts";
-import type { HttpConnection } from "./http-connection.ts";
+import { closedError, type HttpConnection } from "./http-connection.ts";
 import { HttpReplay } from "./http-replay.ts";
 
 /**
@@ -16,7 +16,7 @@ export function openHttpEventStore(
     replay: (options) => {
       checkOpen();
       const reader = new HttpReplay(options, connection);
-      const stop = (): void => void reader.stop();
+      const stop = (): void => reader.end(closedError());
       stops.add(stop);
       return {
         get state() {

@@ -24,7 +24,8 @@ const bundlers: Record<string, (program: string) => Promise<BundledFile[]>> = {
 /** What only Node, Bun or Deno can load. */
 const foreignImport = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'`](?:node:|bun:|jsr:|npm:|net["'`]|tls["'`]|fs["'`/])/;
 /** What a program may ask for later: streams, and what is done with stored events. */
-const laterImport = /\bimport\s*\(\s*["'`]\.\/(?:memory-event-store|http-event-store|stored-events)-[\w-]+\.js["'`]\s*\)/g;
+const laterImport =
+  /\bimport\s*\(\s*["'`]\.\/(?:memory-event-store|http-event-store|stored-events)-[\w-]+\.js["'`]\s*\)/g;
 const foreignModule = /transport-(?:node|deno)|\/(?:tcp|websocket)\/(?:node|deno)\.|^node:/;
 
 for (const [bundler, bundle] of Object.entries(bundlers)) {

@@ -119,7 +119,8 @@ export class StreamDelivery implements Delivery {
     const { connection, clock, signal } = this.#settling;
     let error = first;
     while (!signal.aborted && (error.code === "DISCONNECTED" || error.code === "BUSY")) {
-      await pause(clock, pauseMs, signal);
+      // Without the signal: more wait at once than may listen to one.
+      await pause(clock, pauseMs);
       const leftMs = endsAt - clock.now();
       if (leftMs <= 0) break;
       try {
