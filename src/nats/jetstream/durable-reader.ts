@@ -173,6 +173,7 @@ export class DurableReader implements StreamReader {
   }
 
   #told(delivery: StreamDelivery): void {
+    this.#turn?.told(delivery);
     if (this.#open.delete(delivery)) this.#loop?.topUp();
   }
 

@@ -55,6 +55,10 @@ export class ExclusiveTurn {
   /** What is newer was not left behind. */
   #boundary = Infinity;
   #turn = 0;
+  /** What was delivered up to here may have been asked for again, and come a second time. */
+  #askedUpTo = 0;
+  /** When the stream took those of them that are done, by sequence: a stream that is made again counts from 1. */
+  readonly #done = new Map<number, number>();
 
   /** It waits. */
   constructor(parts: ExclusiveTurnOptions) {
@@ -89,6 +93,11 @@ export class ExclusiveTurn {
 
   /** A message came. */
   take(delivery: StreamDelivery): void {
+    if (this.#done.get(delivery.sequence) === delivery.publishedAt) {
+      // It was asked for twice: behind newer ones it would come out of order. The broker may not have kept the first word.
+      void delivery.acknowledge().catch(() => {});
+      return;
+    }
     for (const { sequence } of [...this.#parts.open, ...this.#held]) {
       // It is being worked on here.
       if (sequence === delivery.sequence) return;
@@ -102,6 +111,13 @@ export class ExclusiveTurn {
     } else {
       this.#fill(delivery);
     }
+  }
+
+  /** The broker is being told what became of it. */
+  told({ sequence, publishedAt, isDone }: StreamDelivery): void {
+    if (!isDone || sequence > this.#askedUpTo) return;
+    this.#done.set(sequence, publishedAt);
+    if (this.#done.size > mostAgain) this.#done.delete(this.#done.keys().next().value!);
   }
 
   /** What was on its way may be lost. */
@@ -187,6 +203,7 @@ export class ExclusiveTurn {
     const last = Math.min(found.delivered.stream_seq, first + mostAgain);
     const unsettledHere = [...here].filter((sequence) => sequence >= first).length;
     const missing = found.num_ack_pending - unsettledHere;
+    this.#askedUpTo = found.delivered.stream_seq;
     if (missing <= 0) return 0;
     for (let sequence = first; sequence <= last; sequence++) {
       if (here.has(sequence)) continue;
