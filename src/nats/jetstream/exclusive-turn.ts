@@ -73,8 +73,9 @@ export class ExclusiveTurn {
   /** How many messages may be asked for, of so many that there is room for. */
   most(room: number): number {
     if (this.#state === "going") return room;
-    // The message that the turn begins with, or those that were left behind.
-    return Math.min(room - this.#held.length, this.#state === "waiting" ? 1 : this.#missing);
+    // Of those that were left behind all, so that none of them comes behind the message that the turn begins with: they
+    // are as many as the last client had room for.
+    return this.#state === "beginning" ? this.#missing : Math.min(room - this.#held.length, 1);
   }
 
   /** Runs until the signal aborts: shows presence, and looks after messages that nobody fetches. */
@@ -132,18 +133,15 @@ export class ExclusiveTurn {
 
   /** One more came while a turn begins: one that was left behind, or a newer one that was faster. */
   #fill(delivery: StreamDelivery): void {
-    const { open, options } = this.#parts;
-    const isFull = open.size + this.#held.length >= options.window - 1;
     if (delivery.sequence > this.#boundary) {
       // Behind those that are missing, where there is no room for it beside them.
-      if (isFull) void delivery.retryLater(0).catch(() => {});
+      if (this.#held.length >= this.#parts.options.window - 1) void delivery.retryLater(0).catch(() => {});
       else this.#held.push(delivery);
       return this.#parts.topUp();
     }
     this.#held.push(delivery);
     this.#missing -= 1;
-    // Where there is no room for all of them, the first ones come first.
-    if (this.#missing <= 0 || isFull) this.#go();
+    if (this.#missing <= 0) this.#go();
   }
 
   #wait(pinId: string | undefined): void {

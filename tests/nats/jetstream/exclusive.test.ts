@@ -83,6 +83,22 @@ describeWithNatsServer("An exclusive reader over JetStream", { minimumVersion: "
     assert.ok(mark >= 18);
   });
 
+  test("hands over a full window before anything newer", testMs, async () => {
+    await using server = await startNatsServer({ jetstream: true });
+    await using here = await openStreams(server.url);
+    await here.store.ensureStream(orders, call);
+    for (const text of numbers(12)) await storeTexts(here.store, [text]);
+    const leaving = await openStreams(server.url);
+    const full = { exclusive: true, window: 4 } as const;
+    const first = consume(leaving.store, full, () => {});
+    await until("a full window", () => first.texts.length === 4);
+    const second = consume(here.store, full);
+    await second.reader.ready;
+    await leaving.connection.close();
+    await until("all twelve", () => new Set(second.texts).size === 12, 15_000);
+    assert.equal([...new Set(second.texts)], numbers(12));
+  });
+
   test("gives nothing again that it has acknowledged, though it was asked for twice", testMs, async () => {
     await using server = await startNatsServer({ jetstream: true });
     await using proxy = await startFaultProxy(server.port);
