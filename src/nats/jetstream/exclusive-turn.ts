@@ -134,8 +134,8 @@ export class ExclusiveTurn {
   /** One more came while a turn begins: one that was left behind, or a newer one that was faster. */
   #fill(delivery: StreamDelivery): void {
     if (delivery.sequence > this.#boundary) {
-      // Behind those that are missing, where there is no room for it beside them.
-      if (this.#held.length >= this.#parts.options.window - 1) void delivery.retryLater(0).catch(() => {});
+      // Behind those that are missing, where too many of its like wait beside them.
+      if (this.#held.length >= this.#parts.options.window + this.#missing) void delivery.retryLater(0).catch(() => {});
       else this.#held.push(delivery);
       return this.#parts.topUp();
     }
@@ -166,7 +166,8 @@ export class ExclusiveTurn {
       if (found !== undefined) {
         this.#missing = this.#fetch(found);
         if (this.#missing <= 0) return this.#go();
-        this.#boundary = Math.min(this.#boundary, found.delivered.stream_seq);
+        // What was given back since the last look is missing, too.
+        this.#boundary = found.delivered.stream_seq;
         // The broker works through its acknowledgements beside its requests: it has to have read them before.
         await streams.connection.flush(missingMs).catch(() => {});
         if (isOver()) return;
