@@ -140,6 +140,8 @@ export class ExclusiveTurn {
       return this.#parts.topUp();
     }
     this.#held.push(delivery);
+    // Before the broker has said what is left behind, nobody knows what is missing.
+    if (this.#boundary === Infinity) return;
     this.#missing -= 1;
     if (this.#missing <= 0) this.#go();
   }
