@@ -250,7 +250,6 @@ export class HttpConnection {
   }
 }
 
-/** The connection was closed from this side. */
-export function closedError(): MessagingError {
+function closedError(): MessagingError {
   return new MessagingError("DISCONNECTED", "The connection was closed", { execution: "not-executed" });
 }

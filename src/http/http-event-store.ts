@@ -1,6 +1,7 @@
+import { MessagingError } from "../errors/messaging-error.ts";
 import type { EventStore } from "../transport/event-store.ts";
 import { unsupported } from "./gateway-paths.ts";
-import { closedError, type HttpConnection } from "./http-connection.ts";
+import type { HttpConnection } from "./http-connection.ts";
 import { HttpReplay } from "./http-replay.ts";
 
 /**
@@ -16,7 +17,7 @@ export function openHttpEventStore(
     replay: (options) => {
       checkOpen();
       const reader = new HttpReplay(options, connection);
-      const stop = (): void => reader.end(closedError());
+      const stop = (): void => reader.end(new MessagingError("DISCONNECTED", "The connection was closed"));
       stops.add(stop);
       return {
         get state() {
