@@ -266,7 +266,8 @@ export class DeliveryRunner {
     if (this.#stopped) return this.#release(run);
     const value = (data as Record<string, unknown> | undefined)?.[field];
     run.prepared = { data };
-    run.key = `${typeof value} ${String(value)}`;
+    // What has no order of its own is ordered with all of its kind.
+    run.key = typeof value === "string" || typeof value === "number" ? `${typeof value} ${value}` : typeof value;
     if (this.#lanes.enter(run.key, run)) this.#queue.add(run);
   }
 

@@ -70,7 +70,9 @@ export class StoredSubscription implements EventSource {
       joined.isLive = true;
       return stream.push(positionFrame(String(this.#told)), now());
     }
-    const { first, last } = await this.#bounds();
+    const { first, last: seen } = await this.#bounds();
+    // The broker's answer may be older than what it has sent meanwhile, and that is not told again.
+    const last = Math.max(seen, this.#told);
     if (typeof position === "object" && "sequence" in position) {
       if (position.sequence > last + 1) throw neverGiven(start);
       if (position.sequence < first) {
@@ -81,9 +83,9 @@ export class StoredSubscription implements EventSource {
       joined.isLive = position.sequence > last;
       if (joined.isLive) return;
     }
+    const store = await this.#store;
     // It may have left meanwhile.
     if (!this.#streams.has(stream)) return;
-    const store = await this.#store;
     await this.#catchUp(store, stream, joined, position);
   }
 

@@ -125,6 +125,27 @@ export function burying({ name, connect, publishRaw }: DurableKind): void {
       );
     });
 
+    test("that was discarded is not sent again by who had listed it before", async () => {
+      await using scene = await openScene(connect);
+      const seen: string[] = [];
+      let fixed = false;
+      const options = { durable: "billing", from: "all", maxAttempts: 1 } as const;
+      await scene.client.subscribe("orderPaid", options, ({ id }) => {
+        if (!fixed) throw new TypeError("no");
+        seen.push(id);
+      }).ready;
+      await scene.server.broadcast("orderPaid", { id: "7" });
+      const [letter] = await untilLetters(scene.client, "orderPaid", 1);
+      const [same] = await lettersOf(scene.client, "orderPaid");
+      fixed = true;
+      await same!.discard();
+      await letter!.redrive();
+      const store = await scene.connection.eventStore!();
+      const { last } = await store.bounds(`${scene.stream}=DEAD`, { timeoutMs: 5_000, operation: "look" });
+      assert.is(last, 1);
+      assert.equal(seen, []);
+    });
+
     test("that cannot be written loses nothing, and its handler does not run again", async () => {
       let full = true;
       await using scene = await openScene(() => withFullLetters(connect(), () => full));
