@@ -154,6 +154,7 @@ export type {
   DurableBroadcastOptions,
   ErrorArguments,
   ErrorCode,
+  ErrorData,
   ErrorOf,
   HandlerContext,
   MessagingServerOptions,

@@ -185,11 +185,10 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     second: AnySubscribeOptions | EventHandler<Contract, never>,
     third?: EventHandler<Contract, never>,
   ): EventSubscription => {
-    const handler = typeof second === "function" ? second : third;
-    if (typeof handler !== "function") {
+    const [given, handler] = third === undefined ? [{}, second] : [second, third];
+    if (typeof handler !== "function" || typeof given === "function") {
       throw new TypeError(`Cannot subscribe to "${name}": a handler is wanted as the last argument`);
     }
-    const given = typeof second === "function" ? {} : second;
     const operation = eventOf(name);
     if (isStored(operation, given)) {
       operation.template.subscribeSubject(operation.subject, given.params ?? {});

@@ -149,7 +149,9 @@ export class RequestAnswers {
     const operation = accepted.endpoint.operation.name;
     const correlationId = this.#identifiers.next(unguessableLength);
     this.#options.logger.error(`Request "${operation}": ${message}`, { operation, correlationId, error: hidden });
-    const told = code === "INTERNAL" ? "The service failed" : `The answer to request "${operation}" ${message}`;
+    const told = code === "INTERNAL"
+      ? `The service failed; its logger has the reason under ${correlationId}`
+      : `The answer to request "${operation}" ${message}`;
     return new MessagingError(code, told, { operation, correlationId });
   }
 

@@ -84,7 +84,8 @@ export abstract class PendingEntry implements PendingRequest {
 
   refuseNobody(): void {
     const { operation } = this;
-    this.reject(new MessagingError("NO_RESPONDERS", `Nobody serves request "${operation}"`, { operation }));
+    const hint = "is the service started, on this broker, with this namespace and major version?";
+    this.reject(new MessagingError("NO_RESPONDERS", `Nobody serves request "${operation}": ${hint}`, { operation }));
   }
 
   expire(): void {
