@@ -17,6 +17,8 @@ import { within } from "./within.ts";
 const poisonCodes = new Set(["INVALID_EVENT", "MALFORMED_MESSAGE", "DECRYPTION_FAILED"]);
 /** Deliveries that nobody settled are a process that died, and no failure; so many times `maxAttempts` of them are one. */
 const abandonedFactor = 3;
+/** And never fewer than this: restarts in good order are deliveries, too. */
+const fewestAbandoned = 15;
 
 /** What a delivery runner is made of. */
 export interface DeliveryRunnerOptions {
@@ -128,7 +130,7 @@ export class DeliveryRunner {
     if (this.#stopped) return this.#release(run);
     if (run.burial !== undefined) return this.#bury(run, run.burial);
     const { deliveries } = run.delivery;
-    if (deliveries > this.#options.maxAttempts * abandonedFactor) {
+    if (deliveries > Math.max(fewestAbandoned, this.#options.maxAttempts * abandonedFactor)) {
       const detail = `It was delivered ${deliveries} times and never settled`;
       return this.#bury(run, { reason: "ABANDONED", detail, attempts: deliveries });
     }

@@ -1,3 +1,4 @@
+import type { MessagingError } from "../errors/messaging-error.ts";
 import { openEventStore } from "../durable/open-event-store.ts";
 import type { EventStore, StoredMessage, StreamDefinition, StreamReader } from "../transport/event-store.ts";
 import type { TransportConnection } from "../transport/transport.ts";
@@ -114,7 +115,11 @@ export class StoredSubscription implements EventSource {
       from: "new",
       onMessage: (message) => this.#takeForAll(message),
       onReset: () => this.#resetAll(),
-      onState: (state, error) => logger.info("Stored events", { subject, state, error }),
+      onState: (state, error) => {
+        logger.info("Stored events", { subject, state, error });
+        // Nothing more would come: whoever listens is told, and may come back.
+        if (state === "ended" && error !== undefined) this.#failAll(error);
+      },
     });
     if (this.#ended) void reader.stop();
     await reader.ready.catch(async (error) => {
@@ -192,6 +197,10 @@ export class StoredSubscription implements EventSource {
     counts.events += 1;
     metrics.delivered += 1;
     stream.push(frame, now);
+  }
+
+  #failAll(error: MessagingError): void {
+    for (const stream of [...this.#streams.keys()]) stream.end(error, "lost");
   }
 
   #resetAll(): void {

@@ -1,6 +1,14 @@
 import * as assert from "uvu/assert";
 import * as v from "valibot";
-import { createContract, createMessagingServer, type EventStore, MemoryBroker, MemoryTransport } from "../../mod.ts";
+import {
+  createContract,
+  createMessagingServer,
+  type EventStore,
+  MemoryBroker,
+  MemoryTransport,
+  MessagingError,
+  type ReplayOptions,
+} from "../../mod.ts";
 import { createGateway } from "../../src/gateway/mod.ts";
 import { describe } from "../support/suite.ts";
 import { withStore } from "../support/with-store.ts";
@@ -63,5 +71,24 @@ describe("Joining a stored event's stream", (test) => {
     const ids = [await second.data(), await second.data()].map((event) => (event as { id: number }).id);
     assert.equal(ids, [2, 3]);
     await Promise.all([first.cancel(), second.cancel()]);
+  });
+
+  test("ends where reading has ended for good: whoever listens is told, and the next one reads anew", async () => {
+    const states: ReplayOptions["onState"][] = [];
+    await using depot = await openDepot((store) => ({
+      replay: (options) => {
+        states.push(options.onState);
+        return store.replay(options);
+      },
+    }));
+    const first = await depot.listen("name=moved");
+    await first.next();
+    states[0]!("ended", new MessagingError("FORBIDDEN", "The right to read was taken away"));
+    assert.is((await first.end()).code, "FORBIDDEN");
+    const second = await depot.listen("name=moved");
+    await second.next();
+    await depot.move(1);
+    assert.equal(await second.data(), { id: 1 });
+    await second.cancel();
   });
 });
