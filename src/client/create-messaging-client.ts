@@ -185,7 +185,8 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     second: AnySubscribeOptions | EventHandler<Contract, never>,
     third?: EventHandler<Contract, never>,
   ): EventSubscription => {
-    const [given, handler] = third === undefined ? [{}, second] : [second, third];
+    const handler = third ?? second;
+    const given = third === undefined ? {} : second;
     if (typeof handler !== "function" || typeof given === "function") {
       throw new TypeError(`Cannot subscribe to "${name}": a handler is wanted as the last argument`);
     }

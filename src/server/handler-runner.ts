@@ -1,6 +1,6 @@
 import type { Contract } from "../contract/contract.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
-import type { StandardIssue } from "../contract/standard-schema.ts";
+import type { StandardIssue, StandardResult } from "../contract/standard-schema.ts";
 import { validationIssues } from "../contract/validator.ts";
 import { isPromise, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { isMessagingError, type MessagingError } from "../errors/messaging-error.ts";
@@ -89,13 +89,24 @@ export class HandlerRunner {
     // Nobody waits for it, here or later.
     if (accepted.answered && accepted.remembered === undefined) return;
     // A response schema that takes much would let it through as a success.
-    if (isMessagingError(result)) {
-      return this.#options.answers.sendFailure(accepted, `its handler returned ${result.code}: throw it`, result);
-    }
+    if (isMessagingError(result)) return this.#answerReturned(accepted, result);
     const checked = accepted.endpoint.operation.response.validate(result);
     return isPromise(checked)
-      ? checked.then(({ issues }) => this.#answerChecked(accepted, result, issues))
+      ? this.#answerWhenChecked(accepted, result, checked)
       : this.#answerChecked(accepted, result, checked.issues);
+  }
+
+  #answerReturned(accepted: AcceptedRequest, error: MessagingError): void {
+    this.#options.answers.sendFailure(accepted, `its handler returned ${error.code}: throw it`, error);
+  }
+
+  // Apart, because a function with a closure in it makes a context at every call.
+  #answerWhenChecked(
+    accepted: AcceptedRequest,
+    result: unknown,
+    checked: PromiseLike<StandardResult<unknown>>,
+  ): PromiseLike<void> {
+    return checked.then(({ issues }) => this.#answerChecked(accepted, result, issues));
   }
 
   #answerChecked(

@@ -84,8 +84,8 @@ export abstract class PendingEntry implements PendingRequest {
 
   refuseNobody(): void {
     const { operation } = this;
-    const hint = "is the service started, on this broker, with this namespace and major version?";
-    this.reject(new MessagingError("NO_RESPONDERS", `Nobody serves request "${operation}": ${hint}`, { operation }));
+    const text = `Nobody serves request "${operation}" at this broker, namespace and version`;
+    this.reject(new MessagingError("NO_RESPONDERS", text, { operation }));
   }
 
   expire(): void {
