@@ -36,7 +36,7 @@ const rooms: Record<string, readonly string[]> = {
   // Everything that a program under test is made of, over memory.
   testing: ["errors", "contract", "message", "transport", "memory", "client", "server", "describe"],
   // A program that uses the library, and looks into connections where it looks for what is wrong.
-  cli: ["errors", "contract", "message", "transport", "nats", "http", "client", "describe", "security"],
+  cli: ["errors", "contract", "message", "transport", "durable", "nats", "http", "client", "describe", "security"],
 };
 
 const rules: ImportRules & { typesMakeRings: boolean } = {

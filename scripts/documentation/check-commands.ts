@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { type Page, pagesToCome } from "./pages.ts";
+import type { Page } from "./pages.ts";
 import type { Problem } from "./problem.ts";
 
 const scriptCall = /\bnpm (?:run ([\w:-]+)|(test)\b)/g;
@@ -19,7 +19,7 @@ export async function checkCommands(pages: readonly Page[]): Promise<readonly Pr
         if (!Object.hasOwn(scripts, name)) add(`There is no script "${name}" in package.json`);
       }
       for (const [path] of line.matchAll(repositoryPath)) {
-        if (!pagesToCome.includes(path) && !existsSync(path)) add(`There is no ${path}`);
+        if (!existsSync(path)) add(`There is no ${path}`);
       }
     }
   }

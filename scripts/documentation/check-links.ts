@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { posix } from "node:path";
-import { type Page, pagesToCome } from "./pages.ts";
+import type { Page } from "./pages.ts";
 import type { Problem } from "./problem.ts";
 import { withoutCode } from "./without-code.ts";
 
@@ -33,7 +33,6 @@ async function whyBroken(page: Page, target: string): Promise<string | undefined
   const [path = "", anchor] = target.split("#");
   const file = path === "" ? page.path : posix.normalize(posix.join(posix.dirname(page.path), path));
   const isThere = file === page.path || (!file.startsWith("..") && existsSync(file));
-  if (!isThere && pagesToCome.includes(file)) return undefined;
   if (!isThere) return `The link ${target} leads to no file`;
   if (anchor === undefined) return undefined;
   const text = file === page.path ? page.text : await readFile(file, "utf8");

@@ -8,13 +8,6 @@ export interface Page {
   readonly text: string;
 }
 
-/** Pages that other branches bring: links to them are not followed yet. */
-export const pagesToCome: readonly string[] = [
-  "docs/telemetry.md",
-  "docs/command-line.md",
-  "docs/durable-events.md",
-];
-
 /** Pages that explain parts of the repository, for those who work on it. */
 const innerPages: readonly string[] = ["bench/README.md", "tests/faults/README.md", "tests/runtimes/README.md"];
 

@@ -38,7 +38,8 @@ export class StoredSubscription implements EventSource {
   readonly #framer: EventFramer;
   readonly #streams = new Map<StreamWriter, JoinedStream>();
   readonly #store: Promise<EventStore>;
-  readonly #reading: Promise<StreamReader>;
+  readonly #reading: Promise<void>;
+  #reader: StreamReader | undefined;
   /** The newest sequence up to which all have been told. */
   #told = 0;
   #ended = false;
@@ -63,9 +64,9 @@ export class StoredSubscription implements EventSource {
     let { position } = start;
     const joined: JoinedStream = { position: 0, isLive: false, catchUp: undefined };
     this.#streams.set(stream, joined);
-    const reading = await this.#reading;
-    await reading.ready;
+    await this.#reading;
     if (position === "new") {
+      joined.position = this.#told;
       joined.isLive = true;
       return stream.push(positionFrame(String(this.#told)), now());
     }
@@ -99,28 +100,28 @@ export class StoredSubscription implements EventSource {
   end(): void {
     this.#ended = true;
     for (const stream of [...this.#streams.keys()]) this.leave(stream);
-    this.#reading.then((reader) => reader.stop(), () => {});
+    void this.#reader?.stop();
   }
 
-  async #read(): Promise<StreamReader> {
-    const { stream, subject, target: { operation }, logger } = this.#options;
+  async #read(): Promise<void> {
+    const { stream, subject, logger } = this.#options;
     const store = await this.#store;
-    await store.ensureStream(stream, { timeoutMs: brokerPatienceMs, operation: operation.name }).catch((error) => {
-      // A gateway that may only read finds the stream that the service has made, or is told below that there is none.
-      logger.debug("The gateway could not look after a stream", { stream: stream.name, error });
-    });
-    const { last } = await this.#bounds();
-    this.#told = last;
-    const reader = store.replay({
+    const reader = this.#reader = store.replay({
       stream,
       subject,
-      from: { sequence: last + 1 },
+      from: "new",
       onMessage: (message) => this.#takeForAll(message),
       onReset: () => this.#resetAll(),
       onState: (state, error) => logger.info("Stored events", { subject, state, error }),
     });
     if (this.#ended) void reader.stop();
-    return reader;
+    await reader.ready.catch(async (error) => {
+      // Where the stream is gone and the gateway may not make it, that is what its callers are told.
+      await this.#bounds();
+      throw error;
+    });
+    const { last } = await this.#bounds();
+    this.#told = Math.max(this.#told, last);
   }
 
   async #bounds(): Promise<{ readonly first: number; readonly last: number }> {
@@ -133,7 +134,7 @@ export class StoredSubscription implements EventSource {
 
   async #takeForAll(message: StoredMessage): Promise<void> {
     const frame = await this.#frame(message);
-    this.#told = message.sequence;
+    this.#told = Math.max(this.#told, message.sequence);
     if (frame === undefined) return;
     const now = this.#options.now();
     for (const [stream, joined] of this.#streams) {

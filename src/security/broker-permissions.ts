@@ -2,7 +2,7 @@ import type { Contract, EventOperation } from "../contract/contract.ts";
 import { accessDecision } from "../contract/roles.ts";
 import { type ContractSubjects, contractSubjects } from "../contract/subjects.ts";
 import { isToken } from "../contract/token.ts";
-import { type DurableRights, durableSubjects, streamSubjects } from "./durable-permissions.ts";
+import { type DurableRights, durableSubjects, replaySubjects, streamSubjects } from "./durable-permissions.ts";
 import { checkInboxPrefix, checkPrivateInboxPrefix } from "./inbox-prefix.ts";
 import { fixSubjectParameters, shareParameters, type SubjectParameters } from "./subject-parameters.ts";
 
@@ -42,6 +42,33 @@ export interface CallerPermissionOptions extends PermissionScope {
   readonly inboxPrefix: string;
   /** Whether it may ask servers for their contract, which a client's `contractCheck` does. @default false */
   readonly contractCheck?: boolean;
+  /**
+   * Whether it may read its stored events without a name, from anywhere: `subscribe(name, { from })`. It makes consumers
+   * for that, so it could have its events sent wherever it likes, the broker's own subjects included, change other
+   * consumers of these events, and take messages that others wait for, of other roles and tenants too: for users that you
+   * trust with all stored events of the contract. @default false
+   */
+  readonly replay?: boolean;
+}
+
+/**
+ * Permissions of a gateway: it sends the requests of its callers, hears events for them, reads durable ones from the
+ * stream, and asks services for their statistics. What `replay` of `CallerPermissionOptions` says holds for it too.
+ *
+ * @example
+ * ```ts
+ * import type { GatewayPermissionOptions } from "@magicbutton/messaging/security";
+ *
+ * const options: GatewayPermissionOptions = { gateway: true, inboxPrefix: "_INBOX_gateway" };
+ * ```
+ */
+export interface GatewayPermissionOptions extends PermissionScope {
+  /** It stands between callers outside and the contract's services. */
+  readonly gateway: true;
+  /** Its own start of reply subjects, the same that its `NatsTransport` is given. */
+  readonly inboxPrefix: string;
+  /** Leaves what these roles may use, where all callers of the gateway hold no other. @default all of the contract */
+  readonly role?: string | readonly string[];
 }
 
 /**
@@ -96,11 +123,15 @@ export interface DurablePermissionOptions extends DurableRights {
  * const options: BrokerPermissionOptions = { role: "clerk", inboxPrefix: "_INBOX_ann" };
  * ```
  */
-export type BrokerPermissionOptions = CallerPermissionOptions | ServicePermissionOptions | DurablePermissionOptions;
+export type BrokerPermissionOptions =
+  | CallerPermissionOptions
+  | GatewayPermissionOptions
+  | ServicePermissionOptions
+  | DurablePermissionOptions;
 
 /**
- * What a NATS server must let a role's callers, a contract's service or a durable's reader do, and no more: the broker
- * then refuses what the contract does not allow, before any server of ours hears of it. The lists only allow: a `deny`
+ * What a NATS server must let a role's callers, a gateway, a contract's service or a durable's reader do, and no more: the
+ * broker then refuses what the contract does not allow, before any server of ours hears of it. The lists only allow: a `deny`
  * beside a wildcard has been passed by more than once (GHSA-wh7g-5m82-pmhr, GHSA-jx8g-9g95-6322).
  *
  * A service answers through an explicit list of inbox prefixes and not through `allow_responses`: that lets a service
@@ -130,8 +161,9 @@ export type BrokerPermissionOptions = CallerPermissionOptions | ServicePermissio
 export function brokerPermissions(contract: Contract, options: BrokerPermissionOptions): BrokerPermissions {
   if ("service" in options && options.service === true) return servicePermissions(contract, options);
   if ("durable" in options) return durablePermissions(contract, options);
-  if ("role" in options) return callerPermissions(contract, options);
-  throw new TypeError("Cannot make permissions: `role`, `service: true` or `durable` is wanted");
+  if ("gateway" in options && options.gateway === true) return gatewayPermissions(contract, options);
+  if ("role" in options) return callerPermissions(contract, options as CallerPermissionOptions);
+  throw new TypeError("Cannot make permissions: `role`, `gateway: true`, `service: true` or `durable` is wanted");
 }
 
 /** Several permissions as one. */
@@ -141,21 +173,46 @@ export function mergePermissions(several: Iterable<BrokerPermissions>): BrokerPe
 }
 
 function callerPermissions(contract: Contract, options: CallerPermissionOptions): BrokerPermissions {
-  const roles = checkRoles(contract, options.role);
-  const inboxPrefix = checkPrivateInboxPrefix(options.inboxPrefix);
-  const subjects = contractSubjects(contract, options.namespace);
-  const requests = [...contract.requests.values()].filter(({ access }) =>
-    accessDecision(contract.roles, access, roles)
-  );
-  const events = [...contract.events.values()].filter(({ access }) => accessDecision(contract.roles, access, roles));
+  const { requests, events, stored } = usableSubjects(contract, checkRoles(contract, options.role), options);
   return permissions(
     [
-      ...requests.length === 0 ? [] : [...requests.map(({ subject }) => subjects.of(subject)), subjects.everyCancel],
+      ...requests,
       ...options.contractCheck === true ? [`$SRV.INFO.${contract.name}`, `$SRV.SCHEMA.${contract.name}.*`] : [],
+      ...options.replay === true ? replaySubjects(contract, stored, options.namespace) : [],
     ],
-    eventSubjects(contract, events, subjects, options.params),
-    inboxPrefix,
+    events,
+    checkPrivateInboxPrefix(options.inboxPrefix),
   );
+}
+
+function gatewayPermissions(contract: Contract, options: GatewayPermissionOptions): BrokerPermissions {
+  const roles = options.role === undefined ? undefined : checkRoles(contract, options.role);
+  const { requests, live, stored } = usableSubjects(contract, roles, options);
+  return permissions(
+    [...requests, `$SRV.STATS.${contract.name}`, ...replaySubjects(contract, stored, options.namespace)],
+    live,
+    checkPrivateInboxPrefix(options.inboxPrefix),
+  );
+}
+
+/** What roles send requests to and hear events at, by whether a stream keeps them, too; without roles, everything. */
+function usableSubjects(
+  contract: Contract,
+  roles: readonly string[] | undefined,
+  { namespace, params }: PermissionScope,
+): { requests: string[]; events: string[]; live: string[]; stored: string[] } {
+  const subjects = contractSubjects(contract, namespace);
+  const isUsable = ({ access }: Pick<EventOperation, "access">): boolean =>
+    roles === undefined || accessDecision(contract.roles, access, roles);
+  const requests = [...contract.requests.values()].filter(isUsable).map(({ subject }) => subjects.of(subject));
+  const events = [...contract.events.values()].filter(isUsable);
+  const of = (some: readonly EventOperation[]): string[] => eventSubjects(contract, some, subjects, params);
+  return {
+    requests: requests.length === 0 ? [] : [...requests, subjects.everyCancel],
+    events: of(events),
+    live: of(events.filter(({ durable }) => durable === undefined)),
+    stored: of(events.filter(({ durable }) => durable !== undefined)),
+  };
 }
 
 function servicePermissions(contract: Contract, options: ServicePermissionOptions): BrokerPermissions {

@@ -6,6 +6,7 @@ import {
   brokerPermissions,
   type CallerPermissionOptions,
   type DurablePermissionOptions,
+  type GatewayPermissionOptions,
   mergePermissions,
   type ServicePermissionOptions,
 } from "./broker-permissions.ts";
@@ -15,6 +16,7 @@ import { checkIssuerAccount, checkSigningKeySeed, signUserJwt } from "./sign-use
 /** What a user is to the contract, as `brokerPermissions` takes it; its inbox prefix may be left out. */
 export type UserJwtDuty =
   | (Omit<CallerPermissionOptions, "inboxPrefix"> & { readonly inboxPrefix?: string })
+  | (Omit<GatewayPermissionOptions, "inboxPrefix"> & { readonly inboxPrefix?: string })
   | ServicePermissionOptions
   | DurablePermissionOptions;
 

@@ -64,6 +64,26 @@ export function durableSubjects(
   ];
 }
 
+/**
+ * What somebody may ask who reads the contract's stored events alone: look at the stream, make a consumer of a name of its
+ * own each time, for one of these subjects and no other, and ask it for messages. NATS compares whole tokens, so that a
+ * consumer's name cannot be narrowed to those that begin in a certain way. Taking a consumer away is not among it: that
+ * would be everybody's, and the broker forgets one that nobody asks.
+ */
+export function replaySubjects(
+  contract: Contract,
+  eventSubjects: readonly string[],
+  namespace: string | undefined,
+): string[] {
+  if (eventSubjects.length === 0) return [];
+  const main = durableStreamName(contract, namespace);
+  return [
+    `$JS.API.STREAM.INFO.${main}`,
+    ...eventSubjects.map((subject) => `$JS.API.CONSUMER.CREATE.${main}.*.${subject}`),
+    `$JS.API.CONSUMER.MSG.NEXT.${main}.*`,
+  ];
+}
+
 /** What a service may ask of the broker's streams: to make the contract's own, or to be shown what they are. */
 export function streamSubjects(contract: Contract, namespace: string | undefined): string[] {
   const hasDurable = [...contract.events.values()].some(({ durable }) => durable !== undefined);

@@ -35,6 +35,7 @@ export {
   brokerPermissions,
   type CallerPermissionOptions,
   type DurablePermissionOptions,
+  type GatewayPermissionOptions,
   type PermissionScope,
   type ServicePermissionOptions,
 } from "./broker-permissions.ts";

@@ -32,6 +32,12 @@ export type NatsServerDuty =
   | {
     /** Roles it holds, in every contract that has them. */
     readonly role: string | readonly string[];
+    /** Whether it may read its stored events without a name: as in `CallerPermissionOptions`. @default false */
+    readonly replay?: boolean;
+  }
+  | {
+    /** It is a gateway in front of the contracts. */
+    readonly gateway: true;
   }
   | {
     /** It serves the contracts. */
@@ -68,10 +74,12 @@ export function userPermissions(
     readonly callerInboxPrefixes: readonly string[];
   },
 ): BrokerPermissions {
-  const duties = ["role", "service", "durable", "authCallout"].filter((duty) => duty in user);
+  const duties = ["role", "gateway", "service", "durable", "authCallout"].filter((duty) => duty in user);
   if (duties.length !== 1) {
     throw new TypeError(
-      `Cannot tell the permissions of user "${shown(name)}": one of role, service, durable, authCallout is wanted`,
+      `Cannot tell the permissions of user "${
+        shown(name)
+      }": one of role, gateway, service, durable, authCallout is wanted`,
     );
   }
   // It fills them in for scoped signing keys only; in its own file `{{name()}}` is a token like any other.
@@ -98,9 +106,16 @@ export function userPermissions(
         brokerPermissions(contract, {
           role: roles.filter((role) => contract.roles.has(role)),
           inboxPrefix,
+          replay: user.replay === true,
           ...scope(contract),
         })
       ),
+      ...also,
+    ]);
+  }
+  if ("gateway" in user) {
+    return mergePermissions([
+      ...chosen.map((contract) => brokerPermissions(contract, { gateway: true, inboxPrefix, ...scope(contract) })),
       ...also,
     ]);
   }

@@ -142,7 +142,10 @@ export type ReadingState = "starting" | "active" | "degraded" | "ended";
  * ```
  */
 export interface StreamReadOptions {
-  /** The stream as it is to be: made again where it is gone and the broker lets this connection make it. */
+  /**
+   * The stream, taken as it is, whatever its limits: comparing is for `ensureStream`. Made as defined here where it is
+   * gone and the broker lets this connection make it.
+   */
   readonly stream: StreamDefinition;
   /** Which of its messages. */
   readonly subject: string;

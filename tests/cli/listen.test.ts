@@ -104,6 +104,57 @@ describeWithNatsServer("listen", {}, (test) => {
     },
   );
 
+  test(
+    "prints stored events from where it is told, in order, with their sequence and time",
+    { timeoutMs },
+    async () => {
+      await using broker = await startShopBroker();
+      const service = await serveEveryone(shopService(broker));
+      for (const id of ["1", "2", "3"]) await service.broadcast("orderMoved", { tenant: "acme", id });
+      await service.broadcast("orderMoved", { tenant: "other", id: "4" });
+      const args = ["-s", broker.url, "--user", "admin"];
+      const environment = { NATS_PASSWORD: "admin-password" };
+      const listen = ["listen", "shop.ts", "orderMoved", "--json", ...args];
+      const linesOf = async (...more: string[]): Promise<Record<string, unknown>[]> => {
+        const { exitCode, output, errorOutput } = await runCli([...listen, ...more], { environment });
+        assert.equal([exitCode, errorOutput], [0, ""]);
+        return output.trim().split("\n").map((line) => JSON.parse(line));
+      };
+      const all = await linesOf("--from", "all", "--param", "tenant=acme", "--count", "3");
+      assert.equal(all.map(({ sequence, data }) => [sequence, data]), [
+        [1, { tenant: "acme", id: "1" }],
+        [2, { tenant: "acme", id: "2" }],
+        [3, { tenant: "acme", id: "3" }],
+      ]);
+      for (const { publishedAt } of all) assert.ok(Math.abs(Date.parse(String(publishedAt)) - Date.now()) < 60_000);
+      assert.equal((await linesOf("--from", "3", "--count", "2")).map(({ sequence }) => sequence), [3, 4]);
+      const time = new Date(Date.parse(String(all[1]!["publishedAt"]))).toISOString();
+      assert.is((await linesOf("--from", time, "--count", "1"))[0]!["sequence"], 2);
+      const live = startCli(["listen", "shop.ts", "--from", "new", "--count", "1", ...args], { environment });
+      await live.printed(/^Listening to orderMoved; /m);
+      await service.broadcast("orderMoved", { tenant: "acme", id: "5" });
+      const { output } = await live.ended;
+      assert.match(output, /^\d{4}-\d\d-\d\dT[\d:.]+Z 5 orderMoved \{"tenant":"acme","id":"5"\}\n$/);
+      await service.stop();
+    },
+  );
+
+  test("ends with 2 for a place that is none, and for events that are not stored", { timeoutMs }, async () => {
+    const refused: [string[], RegExp][] = [
+      [["shop.ts", "orderMoved", "--from", "yesterday"], /^error: Cannot use --from: all, new, a sequence/],
+      [["shop.ts", "orderMoved", "--from", "0"], /^error: Cannot use --from: all, new, a sequence/],
+      [["shop.ts", "orderMoved", "--from", "2026-13-01"], /^error: Cannot use --from: all, new, a sequence/],
+      [["shop.ts", "announced", "--from", "all"], /event "announced" is not durable\n {2}hint: Durable is orderMoved/],
+      [["kiosk.ts", "--from", "all"], /contract "kiosk" has no durable events/],
+      [["shop.ts", "orderMoved", "--from", "all", "--queue-group", "a"], /Cannot use --queue-group with --from/],
+    ];
+    for (const [args, message] of refused) {
+      const { exitCode, errorOutput } = await runCli(["listen", ...args]);
+      assert.is(exitCode, 2, errorOutput);
+      assert.match(errorOutput, message);
+    }
+  });
+
   test("ends by itself after its time", { timeoutMs }, async () => {
     await using server = await startNatsServer();
     const { exitCode, output } = await runCli(["listen", "kiosk.ts", "--for", "50ms", "-s", server.url]);

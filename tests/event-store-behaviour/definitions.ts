@@ -3,7 +3,7 @@ import type { StreamDefinition } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
 import type { EventStoreKind } from "./event-store-kind.ts";
-import { callOptions, StoreScene } from "./store-scene.ts";
+import { acknowledgeAtOnce, callOptions, StoreScene, untilCount } from "./store-scene.ts";
 
 /** Making streams and comparing them. */
 export function definitionBehaviour(kind: EventStoreKind): void {
@@ -63,6 +63,28 @@ export function definitionBehaviour(kind: EventStoreKind): void {
         code: "UNSUPPORTED",
         message: /maxAgeMs: .*maxMessages: /,
       });
+    });
+
+    test("readers take a stream with other limits as it is, and change nothing", async () => {
+      await using scene = await StoreScene.open(kind, limits);
+      await scene.put("a");
+      const stream = { ...scene.stream, maxAgeMs: 61_000, maxMessages: undefined, replicas: 3 };
+      const consuming = scene.consume({ stream, onDelivery: acknowledgeAtOnce });
+      const replaying = scene.replay({ stream });
+      await Promise.all([consuming.reader.ready, replaying.reader.ready]);
+      await untilCount(consuming.deliveries, 1);
+      await untilCount(replaying.messages, 1);
+      await scene.store.ensureStream(scene.stream, callOptions);
+    });
+
+    test("readers make a stream that is gone as they define it", async () => {
+      for (const read of ["consume", "replay"] as const) {
+        await using scene = await StoreScene.open(kind);
+        await kind.deleteStream(scene.stream.name, scene.connection);
+        const stream = { ...scene.stream, ...limits };
+        await scene[read]({ stream }).reader.ready;
+        await scene.store.ensureStream(stream, callOptions);
+      }
     });
 
     test("refuses a stream whose subjects another one stores already, and names that one", async () => {

@@ -125,6 +125,51 @@ describe("brokerPermissions()", (test) => {
     assert.throws(() => brokerPermissions(shop, { durable: "billing", role: "courier" }), /no durable event/);
   });
 
+  test("lets who replays make consumers for the stored events of its roles, and whom it trusts with nothing else", () => {
+    const plain = brokerPermissions(shop, { role: "clerk", inboxPrefix });
+    const replays = brokerPermissions(shop, { role: "clerk", inboxPrefix, replay: true, params: { tenant: "acme" } });
+    assert.equal(replays.publish.allow.filter((subject) => !plain.publish.allow.includes(subject)), [
+      "$JS.API.STREAM.INFO.SHOP_V2",
+      "$JS.API.CONSUMER.CREATE.SHOP_V2.*.shop.v2.event.orderMoved.acme.moved.*",
+      "$JS.API.CONSUMER.MSG.NEXT.SHOP_V2.*",
+    ]);
+    const courier = { role: "courier", inboxPrefix };
+    assert.equal(brokerPermissions(shop, { ...courier, replay: true }), brokerPermissions(shop, courier));
+  });
+
+  test("lets a gateway ask and hear everything, read what is stored, and ask for statistics", () => {
+    assert.equal(brokerPermissions(shop, { gateway: true, inboxPrefix: "_INBOX_gateway", namespace: "prod" }), {
+      publish: {
+        allow: [
+          ...[...shop.requests.keys()].map((name) => `prod.shop.v2.request.${name}`),
+          "prod.shop.v2.cancel.*",
+          "$SRV.STATS.shop",
+          "$JS.API.STREAM.INFO.PROD=SHOP_V2",
+          "$JS.API.CONSUMER.CREATE.PROD=SHOP_V2.*.prod.shop.v2.event.orderMoved.*.moved.*",
+          "$JS.API.CONSUMER.MSG.NEXT.PROD=SHOP_V2.*",
+        ],
+      },
+      subscribe: {
+        allow: [
+          "prod.shop.v2.event.announced",
+          "prod.shop.v2.event.stockChanged.*.*",
+          "prod.shop.v2.event.orderFlagged.*.*",
+          "prod.shop.v2.event.delivered.*.*",
+          "_INBOX_gateway.>",
+        ],
+      },
+    });
+    const forCouriers = brokerPermissions(shop, { gateway: true, role: "courier", inboxPrefix });
+    assert.equal(forCouriers.publish.allow, [
+      "shop.v2.request.ping",
+      "shop.v2.request.reportDelivery",
+      "shop.v2.request.closeDay",
+      "shop.v2.cancel.*",
+      "$SRV.STATS.shop",
+    ]);
+    assert.equal(forCouriers.subscribe.allow.at(-2), "shop.v2.event.delivered.*.*");
+  });
+
   test("puts the namespace in front and fixes parameters, escaped, or leaves them to the broker", () => {
     const { publish, subscribe } = brokerPermissions(shop, {
       role: "manager",
@@ -177,6 +222,8 @@ describe("brokerPermissions()", (test) => {
       [{ service: true, queueGroup: "a b" }, /queueGroup/],
       [{ service: true, callerInboxPrefixes: [">"] }, /inbox prefix/],
       [{ durable: "a.b" }, /durable "a.b"/],
+      [{ gateway: true }, /inbox prefix/],
+      [{ gateway: true, inboxPrefix, role: "boss" }, /no role "boss"/],
       [{}, /role/],
     ];
     for (const [options, message] of refused) {

@@ -1,6 +1,8 @@
 import type { EventContext, EventGap, SubscribeOptions } from "../../client/client-options.ts";
 import type { EventSubscription, MessagingClient } from "../../client/messaging-client.ts";
 import type { Contract, EventOperation } from "../../contract/contract.ts";
+import type { EventPosition, ReplaySubscribeOptions, StoredSubscription } from "../../durable/durable-options.ts";
+import type { StoredEventContext } from "../../durable/stored-event-context.ts";
 import { MessagingError } from "../../errors/messaging-error.ts";
 import { withResolvers } from "../../transport/with-resolvers.ts";
 import { withClient } from "../caller.ts";
@@ -16,6 +18,7 @@ import {
   readPairs,
 } from "../connection-options.ts";
 import { loadContract } from "../contract-file.ts";
+import { readEventPosition } from "../event-position.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { failureOf, printFailure } from "../failure.ts";
 import { jsonText, plainText, type Terminal } from "../terminal.ts";
@@ -25,14 +28,19 @@ interface ListenOptions extends CallerOptions {
   readonly export?: string;
   readonly param?: readonly string[];
   readonly queueGroup?: string;
+  readonly from?: EventPosition;
   readonly count?: number;
   readonly for?: number;
 }
 
-/** What one event's subscription is made with: the place for what else a subscription can be told. */
-type ListenSubscription = Omit<SubscribeOptions<Contract, never>, "params"> & {
+/** What one event's subscription is made with: live, or `from` somewhere in the stream. */
+type ListenSubscription = Pick<SubscribeOptions<Contract, never>, "queueGroup" | "onGap" | "onError"> & {
   readonly params: Readonly<Record<string, string>>;
+  readonly from?: EventPosition;
 };
+
+/** What is known of an event beside its data; more of one that is stored. */
+type HeardContext = EventContext & Partial<Pick<StoredEventContext, "sequence" | "publishedAt">>;
 
 /** `listen`: prints events as they come. */
 export const addListenCommand: AddCommand = (program, run) => {
@@ -43,6 +51,7 @@ export const addListenCommand: AddCommand = (program, run) => {
     .argument("[event]", "name of the event (default: every event of the contract)")
     .option("--param <name=value>", "only events with this subject parameter; may be given several times", collect)
     .option("--queue-group <name>", "share the events with the others of this group")
+    .option("--from <position>", "durable events from here on: all, new, a sequence, or a time", readEventPosition)
     .option("--count <number>", "end after so many events", readCount)
     .option("--for <duration>", "end after this time, such as 30s", readDuration("--for"));
   addCallerOptions(addJsonOption(addContractOptions(command)));
@@ -52,6 +61,7 @@ export const addListenCommand: AddCommand = (program, run) => {
 Examples:
   $ messaging listen orders.ts
   $ messaging listen orders.ts orderMoved --param region=eu
+  $ messaging listen orders.ts orderMoved --from 2026-11-24T08:00:00Z
   $ messaging listen orders.ts orderMoved --json --count 1 | jq .data`,
   );
   command.action(async (file: string, event: string | undefined, options: ListenOptions) => {
@@ -68,7 +78,10 @@ async function listen(
   const { folder } = surroundings;
   const timeoutMs = options.timeout ?? defaultTimeoutMs;
   const contract = await loadContract(file, { folder, exportName: options.export, timeoutMs });
-  const events = chooseEvents(contract, event);
+  if (options.from !== undefined && options.queueGroup !== undefined) {
+    throw new UsageError("Cannot use --queue-group with --from: who reads stored events reads them all");
+  }
+  const events = chooseEvents(contract, event, options.from !== undefined);
   const params = readPairs(options.param ?? [], "--param");
   for (const operation of events) checkParameters(operation, params);
   await withClient(contract, options, { surroundings, terminal }, async (client) => {
@@ -82,14 +95,14 @@ async function hearEvents(
   client: MessagingClient<Contract>,
   events: readonly EventOperation[],
   params: Readonly<Record<string, string>>,
-  { queueGroup, count = Infinity, for: forMs, timeout = defaultTimeoutMs }: ListenOptions,
+  { queueGroup, from, count = Infinity, for: forMs, timeout = defaultTimeoutMs }: ListenOptions,
   { surroundings: { interrupted }, terminal }: CommandContext,
 ): Promise<void> {
   const ended = withResolvers<void>();
   ended.promise.catch(() => {});
   // Printing waits for whoever reads, and events wait for it: in order, and bounded by their subscription.
   let left = count;
-  const hear = async (data: unknown, context: EventContext): Promise<void> => {
+  const hear = async (data: unknown, context: HeardContext): Promise<void> => {
     if (left <= 0) return;
     left -= 1;
     await printEvent(terminal, data, context);
@@ -99,6 +112,7 @@ async function hearEvents(
     subscribe(client, name, {
       params,
       ...(queueGroup === undefined ? {} : { queueGroup }),
+      ...(from === undefined ? {} : { from }),
       onGap: (gap) => printGap(terminal, name, gap),
       onError: (error) => printWarning(terminal, error),
     }, hear)
@@ -122,20 +136,34 @@ function subscribe(
   client: MessagingClient<Contract>,
   name: string,
   options: ListenSubscription,
-  hear: (data: unknown, context: EventContext) => Promise<void>,
-): EventSubscription {
-  const handler = (data: unknown, context: EventContext): Promise<void> => hear(data, context);
-  return client.subscribe(name as never, options as SubscribeOptions<Contract, never>, handler);
+  hear: (data: unknown, context: HeardContext) => Promise<void>,
+): EventSubscription | StoredSubscription {
+  const handler = (data: unknown, context: HeardContext): Promise<void> => hear(data, context);
+  if (options.from === undefined) {
+    return client.subscribe(name as never, options as SubscribeOptions<Contract, never>, handler);
+  }
+  return client.subscribe(name as never, options as ReplaySubscribeOptions<Contract, never>, handler);
 }
 
-function chooseEvents(contract: Contract, event: string | undefined): readonly EventOperation[] {
-  const all = [...contract.events.values()];
-  const names = all.map(({ name }) => name).join(", ");
-  if (all.length === 0) throw new UsageError(`Contract "${contract.name}" has no events`);
+function chooseEvents(contract: Contract, event: string | undefined, stored: boolean): readonly EventOperation[] {
+  const known = [...contract.events.values()];
+  if (known.length === 0) throw new UsageError(`Contract "${contract.name}" has no events`);
+  if (event !== undefined && !contract.events.has(event)) {
+    throw new UsageError(
+      `Contract "${contract.name}" has no event "${event.slice(0, 128)}"`,
+      `It has ${listed(known)}`,
+    );
+  }
+  const all = known.filter(({ durable }) => !stored || durable !== undefined);
+  if (all.length === 0) throw new UsageError(`Cannot use --from: contract "${contract.name}" has no durable events`);
   if (event === undefined) return all;
-  const chosen = contract.events.get(event);
-  if (chosen !== undefined) return [chosen];
-  throw new UsageError(`Contract "${contract.name}" has no event "${event.slice(0, 128)}"`, `It has ${names}`);
+  const chosen = all.filter(({ name }) => name === event);
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(`Cannot use --from: event "${event}" is not durable`, `Durable is ${listed(all)}`);
+}
+
+function listed(events: readonly EventOperation[]): string {
+  return events.map(({ name }) => name).join(", ");
 }
 
 function checkParameters({ name, template }: EventOperation, params: Readonly<Record<string, string>>): void {
@@ -148,12 +176,15 @@ function checkParameters({ name, template }: EventOperation, params: Readonly<Re
   );
 }
 
-async function printEvent(terminal: Terminal, data: unknown, context: EventContext): Promise<void> {
-  const { event, subject, params, missed } = context;
+async function printEvent(terminal: Terminal, data: unknown, context: HeardContext): Promise<void> {
+  const { event, subject, params, missed, sequence, publishedAt } = context;
   if (terminal.json) {
-    return await terminal.printJson({ event, subject, params, data, ...(missed === 0 ? {} : { missed }) });
+    const more = { ...(missed === 0 ? {} : { missed }), ...(sequence === undefined ? {} : { sequence, publishedAt }) };
+    return await terminal.printJson({ event, subject, params, data, ...more });
   }
-  const time = new Date().toTimeString().slice(0, 8);
+  const time = publishedAt === undefined
+    ? new Date().toTimeString().slice(0, 8)
+    : `${publishedAt.toISOString()} ${sequence}`;
   await terminal.print(
     `${terminal.paint("quiet", time)} ${terminal.paint("strong", event)} ${plainText(jsonText(data))}`,
   );

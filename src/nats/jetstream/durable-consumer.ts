@@ -4,7 +4,7 @@ import type { ConsumeOptions, StartPosition, StoreCallOptions } from "../../tran
 import type { BrokerStreams } from "./broker-streams.ts";
 import { requireBroker } from "./broker-version.ts";
 import { consumerConfiguration, consumerDifferences } from "./consumer-configuration.ts";
-import { ensureStream } from "./ensure-stream.ts";
+import { openStream } from "./ensure-stream.ts";
 import type { StreamApi } from "./stream-api.ts";
 import { streamErrorCode, streamErrorCodes } from "./stream-api-error.ts";
 
@@ -32,8 +32,8 @@ export class DurableConsumer {
   /**
    * Sees to it that the consumer is there, and the stream it reads.
    *
-   * @throws {MessagingError} `UNSUPPORTED` where the consumer or the stream is another one than wanted, `FORBIDDEN` where it
-   * is not there and this connection may not make it
+   * @throws {MessagingError} `UNSUPPORTED` where the consumer is another one than wanted, `FORBIDDEN` where it is not there
+   * and this connection may not make it
    */
   async attach(): Promise<void> {
     const { consumer, exclusive } = this.#options;
@@ -70,7 +70,7 @@ export class DurableConsumer {
 
   async #make(): Promise<ConsumerInfo> {
     const { stream, consumer } = this.#options;
-    const { created } = await ensureStream(this.#api, stream, this.#call);
+    const { created } = await openStream(this.#api, stream, this.#call);
     const from = this.#continuation(created);
     try {
       const found = await this.#create(consumerConfiguration(this.#options, from), "create");

@@ -9,7 +9,7 @@ import { configurationOf, differences } from "./stream-configuration.ts";
 export type StreamDescription = Pick<StreamInfo, "config" | "created" | "state">;
 
 /**
- * Makes the stream, or compares it with what is there; gives what the broker says of it.
+ * Makes the stream, or compares it with what is there.
  *
  * @throws {MessagingError} `UNSUPPORTED` where one of that name differs, or another one has its subjects
  */
@@ -17,31 +17,44 @@ export async function ensureStream(
   api: StreamApi,
   definition: StreamDefinition,
   options: StoreCallOptions,
-): Promise<StreamDescription> {
+): Promise<void> {
   const { name } = definition;
-  const what = `Cannot make stream "${name}"`;
-  const wanted = configurationOf(definition);
-  let found = await findStream(api, name, options);
-  if (found === undefined) {
-    try {
-      found = await api.ask<StreamDescription>(`STREAM.CREATE.${name}`, wanted, what, options);
-    } catch (error) {
-      // Somebody else has made one in the meantime, like it or not.
-      if (streamErrorCode(error) === streamErrorCodes.streamNameInUse) {
-        found = await findStream(api, name, options);
-      } else if (streamErrorCode(error) === streamErrorCodes.subjectsOverlap) {
-        throw await overlapError(api, definition, options);
-      }
-      if (found === undefined) throw error;
-    }
-  }
-  const wrong = differences(wanted, found.config);
-  if (wrong.length === 0) return found;
+  const { config } = await openStream(api, definition, options);
+  const wrong = differences(configurationOf(definition), config);
+  if (wrong.length === 0) return;
   throw new MessagingError(
     "UNSUPPORTED",
     `Stream "${name}" is there and is another one than wanted: ${wrong.join("; ")}`,
     { operation: options.operation, data: { stream: name, differences: wrong } },
   );
+}
+
+/**
+ * Takes the stream as it is, and makes it where it is gone; gives what the broker says of it.
+ *
+ * @throws {MessagingError} `UNSUPPORTED` where another one has its subjects
+ */
+export async function openStream(
+  api: StreamApi,
+  definition: StreamDefinition,
+  options: StoreCallOptions,
+): Promise<StreamDescription> {
+  const { name } = definition;
+  const found = await findStream(api, name, options);
+  if (found !== undefined) return found;
+  try {
+    const what = `Cannot make stream "${name}"`;
+    return await api.ask<StreamDescription>(`STREAM.CREATE.${name}`, configurationOf(definition), what, options);
+  } catch (error) {
+    if (streamErrorCode(error) === streamErrorCodes.subjectsOverlap) {
+      throw await overlapError(api, definition, options);
+    }
+    // Somebody else has made one in the meantime, like it or not.
+    const isThere = streamErrorCode(error) === streamErrorCodes.streamNameInUse;
+    const other = isThere ? await findStream(api, name, options) : undefined;
+    if (other === undefined) throw error;
+    return other;
+  }
 }
 
 /** What the broker says of a stream; `undefined` where it has none of that name. */

@@ -29,6 +29,7 @@ export class JetStreamStore implements EventStore {
   readonly #closing = new AbortController();
   readonly #keeper: ReaderKeeper = {
     closing: this.#closing.signal,
+    takesAway: true,
     onEnd: (reader) => void this.#readers.delete(reader),
   };
 
@@ -41,8 +42,8 @@ export class JetStreamStore implements EventStore {
   }
 
   /** Makes the stream, or compares it with what is there. */
-  async ensureStream(definition: StreamDefinition, options: StoreCallOptions): Promise<void> {
-    await ensureStream(this.#api, definition, options);
+  ensureStream(definition: StreamDefinition, options: StoreCallOptions): Promise<void> {
+    return ensureStream(this.#api, definition, options);
   }
 
   /** Stores a message; resolves when the stream has it. */

@@ -11,6 +11,8 @@ export interface EndableReader extends StreamReader {
 export interface ReaderKeeper {
   /** Aborts when the connection is left. */
   readonly closing: AbortSignal;
+  /** Whether readers take the consumers away that they made, until the broker has refused one that. */
+  takesAway: boolean;
   /** A reader has ended. */
   onEnd(reader: EndableReader): void;
 }

@@ -14,7 +14,7 @@ import type { BrokerStreams } from "./broker-streams.ts";
 import { startOf } from "./consumer-configuration.ts";
 import { readDeliverySubject } from "./delivery-subject.ts";
 import { ended } from "./ended.ts";
-import { ensureStream, findStream, type StreamDescription } from "./ensure-stream.ts";
+import { findStream, openStream, type StreamDescription } from "./ensure-stream.ts";
 import { messageLost, PullLoop } from "./pull-loop.ts";
 import { keepReading } from "./reading-loop.ts";
 import type { ReaderKeeper } from "./reader-keeper.ts";
@@ -36,6 +36,7 @@ export class ReplayReader implements StreamReader {
   readonly #streams: BrokerStreams;
   readonly #api: StreamApi;
   readonly #options: ReplayOptions;
+  readonly #keeper: ReaderKeeper;
   readonly #status: ReadingStatus;
   readonly #queue: ReplayQueue;
   readonly #ending = new AbortController();
@@ -57,6 +58,7 @@ export class ReplayReader implements StreamReader {
     this.#streams = streams;
     this.#api = api;
     this.#options = options;
+    this.#keeper = keeper;
     this.#status = new ReadingStatus(options.onState, streams.logger, () => keeper.onEnd(this));
     this.#queue = new ReplayQueue(options, streams.logger, () => this.#loop?.topUp());
     const steps = { attach: () => this.#attach(), read: () => this.#read() };
@@ -94,10 +96,11 @@ export class ReplayReader implements StreamReader {
   async #attach(): Promise<void> {
     const { stream } = this.#options;
     await this.#forget();
-    const found = await ensureStream(this.#api, stream, this.#call);
+    const found = await openStream(this.#api, stream, this.#call);
     const name = `replay-${createIdentifierSource(this.#streams.clock).next(unguessableLength)}`;
+    // With what it filters, the broker's permissions can say which events somebody may read.
     const { delivered, num_pending: pending } = await this.#api.ask<ConsumerInfo>(
-      `CONSUMER.CREATE.${stream.name}.${name}`,
+      `CONSUMER.CREATE.${stream.name}.${name}.${this.#options.subject}`,
       {
         stream_name: stream.name,
         config: {
@@ -192,11 +195,15 @@ export class ReplayReader implements StreamReader {
     const name = this.#consumer;
     if (name === undefined) return;
     this.#consumer = undefined;
+    if (!this.#keeper.takesAway) return;
     const { stream } = this.#options;
     const call = { timeoutMs: callMs, operation: stream.name };
-    await this.#api.ask(`CONSUMER.DELETE.${stream.name}.${name}`, undefined, "Cannot leave a stream", call).catch(
-      () => {},
-    );
+    try {
+      await this.#api.ask(`CONSUMER.DELETE.${stream.name}.${name}`, undefined, "Cannot leave a stream", call);
+    } catch (error) {
+      // Each refusal is a line in the broker's log.
+      if ((error as MessagingError).code === "FORBIDDEN") this.#keeper.takesAway = false;
+    }
   }
 
   get #call(): StoreCallOptions {
