@@ -58,6 +58,7 @@ async function openRunner(): Promise<RunnerScene> {
     ackWaitMs: 30_000,
     onDone: () => {},
     onError: (error) => void outcomes.push(String(error)),
+    onBuried: ({ id }) => void outcomes.push(`${id} is a dead letter`),
     clock: new FakeClock(),
   });
   return {
