@@ -120,6 +120,7 @@ export type {
   DurableSubscribeOptions,
   EventPosition,
   ReplaySubscribeOptions,
+  StoredErrorListener,
   StoredEventHandler,
   StoredStatusListener,
   StoredSubscription,
@@ -144,6 +145,7 @@ export { createMemoryOutboxStore, type MemoryOutboxStore } from "./src/durable/m
 export type { MemoryTransaction } from "./src/durable/memory-transaction.ts";
 export type { OutboxEntry, OutboxStore } from "./src/durable/outbox-store.ts";
 export type { StoredEventContext } from "./src/durable/stored-event-context.ts";
+export type { StoredEventFailure } from "./src/durable/stored-event-failure.ts";
 
 export { createMessagingServer } from "./src/server/create-messaging-server.ts";
 export type { BroadcastOptionsOf, BroadcastResult, MessagingServer } from "./src/server/messaging-server.ts";

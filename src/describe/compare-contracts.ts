@@ -4,6 +4,7 @@ import { BodyComparison } from "./comparison/body-changes.ts";
 import { errorChanges } from "./comparison/error-changes.ts";
 import { eventChanges } from "./comparison/event-changes.ts";
 import { requestChanges } from "./comparison/request-changes.ts";
+import { streamChanges } from "./comparison/stream-changes.ts";
 import type { ContractChange, ContractComparison } from "./contract-changes.ts";
 import type { ContractDescription } from "./contract-description.ts";
 import { describeContract } from "./describe-contract.ts";
@@ -57,6 +58,7 @@ export function compareContracts(
     ...roleChanges(before, now),
     ...requestChanges(before, now, bodies),
     ...eventChanges(before, now, bodies),
+    ...streamChanges(before, now),
     ...errorChanges(before, now, bodies),
   ];
   const breaking = changes.filter(({ severity }) => severity === "breaking");

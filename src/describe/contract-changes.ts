@@ -36,6 +36,7 @@ export type ContractChangeCode =
   | "DURABLE_ADDED"
   | "RETENTION_SHORTENED"
   | "RETENTION_CHANGED"
+  | "STREAM_LIMITS_CHANGED"
   | "NOT_COMPARED";
 
 /** One thing that is different in the next version of a contract. */

@@ -48,6 +48,9 @@ export function beginDurable(
     orderedBy,
     ackWaitMs,
     onError,
+    onBuried: ({ event, id, sequence }, { reason, detail, attempts }) => {
+      logger.warn("An event became a dead letter", { event, durable, id, sequence, attempts, reason, detail });
+    },
     onDone: (from, sequence) => {
       if (!from.sentAgain) return;
       // What was sent again is nobody else's; where this connection may not take it out, it stays.

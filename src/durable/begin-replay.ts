@@ -3,7 +3,7 @@ import type { EventStore, ReadingState, StoredMessage } from "../transport/event
 import type { BegunReading } from "./begun-reading.ts";
 import { contractStreams } from "./contract-streams.ts";
 import { startPosition } from "./start-position.ts";
-import { StoredEventReader } from "./stored-event-reader.ts";
+import { type OpenedMessage, StoredEventReader } from "./stored-event-reader.ts";
 import type { StoredListener } from "./stored-listener.ts";
 import { within } from "./within.ts";
 
@@ -21,8 +21,9 @@ export function beginReplay(
   let running: Promise<void> | undefined;
 
   const take = async (message: StoredMessage): Promise<void> => {
+    let opened: OpenedMessage | undefined;
     try {
-      const opened = reader.open(message, events.name, false);
+      opened = reader.open(message, events.name, false);
       const data = await reader.data(message, opened);
       if (stopped) return;
       const { headers, params, origin } = opened;
@@ -40,7 +41,8 @@ export function beginReplay(
         publishedAt: new Date(origin.publishedAt),
       });
     } catch (error) {
-      onError(error);
+      const { id, sequence } = opened?.origin ?? { id: undefined, sequence: message.sequence };
+      onError(error, { event: operation.name, durable: undefined, id, sequence, attempt: 1, deadLetter: false });
     }
   };
   const replay = store.replay({

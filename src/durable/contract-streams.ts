@@ -32,6 +32,8 @@ export function contractStreams(contract: Contract, namespace: string | undefine
     events: {
       name: durableStreamName(contract, namespace),
       subjects: durable.map((event) => event.template.subscribeSubject(subjects.of(event.subject), {})),
+      // The contract's versions run beside each other while one follows the other.
+      sharedRoot: subjects.of(`${contract.name}.v${contract.major}.event`),
       maxAgeMs: limits.maxAgeMs,
       maxMessages: limits.maxMessages,
       maxBytes: limits.maxBytes,

@@ -1,6 +1,7 @@
 import type { Delivery } from "../transport/event-store.ts";
 import type { DeathReason } from "./dead-letter-writer.ts";
 import type { SettledMemory } from "./settled-memory.ts";
+import type { StoredEventFailure } from "./stored-event-failure.ts";
 import type { OpenedMessage } from "./stored-event-reader.ts";
 
 /** Where a durable subscription's deliveries come from: its contract's stream, or what is sent to it again. */
@@ -37,4 +38,14 @@ export interface DeliveryRun {
   burial: DeathReason | undefined;
   /** Whether only the broker has to hear of it. */
   done: boolean;
+}
+
+/** What is told of an attempt that failed. */
+export function failureOf(
+  { opened, delivery, attempt }: DeliveryRun,
+  { operation, durable }: { readonly operation: { readonly name: string }; readonly durable: string },
+  deadLetter: boolean,
+): StoredEventFailure {
+  const { id, sequence } = opened?.origin ?? { id: undefined, sequence: delivery.sequence };
+  return { event: operation.name, durable, id, sequence, attempt, deadLetter };
 }

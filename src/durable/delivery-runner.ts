@@ -5,11 +5,12 @@ import type { Clock, Timer } from "../transport/clock.ts";
 import type { Delivery } from "../transport/event-store.ts";
 import { TaskQueue } from "../transport/task-queue.ts";
 import { type DeadLetterWriter, type DeathReason, deathReason } from "./dead-letter-writer.ts";
-import type { DeliveryRun, DeliverySource } from "./delivery-run.ts";
+import { type DeliveryRun, type DeliverySource, failureOf } from "./delivery-run.ts";
 import { InOrder } from "./in-order.ts";
 import { KeyLanes } from "./key-lanes.ts";
 import { retryDelayMs } from "./retry-pace.ts";
 import type { StoredEventContext } from "./stored-event-context.ts";
+import type { StoredEventFailure } from "./stored-event-failure.ts";
 import type { StoredEventReader } from "./stored-event-reader.ts";
 import { within } from "./within.ts";
 
@@ -45,7 +46,9 @@ export interface DeliveryRunnerOptions {
   /** Takes what was sent again out of its stream once it is done. */
   readonly onDone: (source: DeliverySource, sequence: number) => void;
   /** Hears of every attempt that failed. Never throws. */
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, failure: StoredEventFailure) => void;
+  /** Hears of every dead letter that was written. Never throws. */
+  readonly onBuried: (failure: StoredEventFailure, why: DeathReason) => void;
   /** Time and randomness. */
   readonly clock: Clock;
 }
@@ -187,9 +190,10 @@ export class DeliveryRunner {
 
   #fail(run: DeliveryRun, error: unknown): void | Promise<void> {
     const { maxAttempts, backoffMs, clock, onError } = this.#options;
-    onError(error);
     const poison = !run.read && isMessagingError(error) && poisonCodes.has(error.code);
-    if (poison || run.attempt >= maxAttempts) return this.#bury(run, deathReason(error, run.read, run.attempt));
+    const last = poison || run.attempt >= maxAttempts;
+    onError(error, failureOf(run, this.#options, last));
+    if (last) return this.#bury(run, deathReason(error, run.read, run.attempt));
     const delayMs = retryDelayMs(run.attempt, backoffMs, error, clock);
     if (run.key === undefined) this.#comeAgain(run, delayMs);
     else this.#tryHere(run, delayMs);
@@ -208,20 +212,21 @@ export class DeliveryRunner {
   }
 
   async #bury(run: DeliveryRun, why: DeathReason): Promise<void> {
-    const { letters, clock, onError } = this.#options;
+    const { letters, clock, onError, onBuried } = this.#options;
     const { delivery, source, opened } = run;
     run.burial = why;
     try {
       const { stream, sentAgain } = source;
       await letters.write({ message: delivery, opened, stream, sentAgain, why, at: clock.date() });
     } catch (error) {
-      onError(error);
+      onError(error, failureOf(run, this.#options, false));
       source.settled.keep(delivery, why);
       const delayMs = retryDelayMs(run.attempt, undefined, error, clock);
       if (run.key === undefined) this.#comeAgain(run, delayMs);
       else this.#tryHere(run, delayMs);
       return;
     }
+    onBuried(failureOf(run, this.#options, true), why);
     this.#finish(run, run.delivery.discard(why.reason));
   }
 

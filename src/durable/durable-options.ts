@@ -3,6 +3,7 @@ import type { DurableEventName, InferContract, InferEvent, SubjectFields } from 
 import type { MessagingError } from "../errors/messaging-error.ts";
 import type { ReadingState } from "../transport/event-store.ts";
 import type { StoredEventContext } from "./stored-event-context.ts";
+import type { StoredEventFailure } from "./stored-event-failure.ts";
 
 /** Where reading a stream begins: with what is published from now on, with all, at a time, or at a sequence. */
 export type EventPosition = "new" | "all" | Date | number;
@@ -51,8 +52,8 @@ export interface DurableSubscribeOptions<C extends Contract, Name extends Durabl
   readonly orderedBy?: SubjectFields<InferEvent<C, Name>>;
   /** How long the broker waits for a sign of life of a handler before it delivers the event anew, in milliseconds. @default 30000 */
   readonly ackWaitMs?: number;
-  /** Hears of every attempt that failed. @default the logger */
-  readonly onError?: (error: MessagingError | Error) => void;
+  /** Hears of every attempt that failed, of which event, and whether it becomes a dead letter. @default the logger */
+  readonly onError?: StoredErrorListener;
 }
 
 /**
@@ -79,7 +80,7 @@ export interface ReplaySubscribeOptions<C extends Contract, Name extends Durable
   /** Only events with these subject parameters; the broker filters. @default all */
   readonly params?: Partial<InferContract<C>["events"][Name]["params"]>;
   /** Hears of events that could not be handled; they do not come again. @default the logger */
-  readonly onError?: (error: MessagingError | Error) => void;
+  readonly onError?: StoredErrorListener;
   /** Hears that events are missing: the stream no longer had what it was to go on with. @default nobody */
   readonly onGap?: (gap: { readonly reason: "reset"; readonly missed: undefined }) => unknown;
 }
@@ -116,6 +117,27 @@ export type StoredEventHandler<C extends Contract, Name extends DurableEventName
  * ```
  */
 export type StoredStatusListener = (status: ReadingState, error?: MessagingError) => void;
+
+/**
+ * Hears what kept a stored event from being handled; without an event where it was not one, but the subscription's beginning
+ * or its `onGap`.
+ *
+ * @example
+ * ```ts
+ * import type { StoredErrorListener } from "@magicbutton/messaging";
+ *
+ * const listener: StoredErrorListener = (error, failure) => {
+ *   if (failure?.deadLetter) console.error(`${failure.event} ${failure.id} is a dead letter: ${error.message}`);
+ * };
+ * ```
+ */
+export type StoredErrorListener = (error: MessagingError | Error, failure?: StoredEventFailure) => void;
+
+/** Options of any subscription that say who hears what was not handled. */
+export interface ReportedOptions {
+  /** Hears of it. */
+  readonly onError?: StoredErrorListener;
+}
 
 /** A subscription to stored events. */
 export interface StoredSubscription extends AsyncDisposable {

@@ -6,6 +6,7 @@ import type { Clock } from "../transport/clock.ts";
 import type { ReplayOptions } from "../transport/event-store.ts";
 import type { AnyStoredOptions } from "./durable-options.ts";
 import type { StoredEventContext } from "./stored-event-context.ts";
+import type { StoredEventFailure } from "./stored-event-failure.ts";
 
 /** What a client listens to stored events with. */
 export interface StoredListener {
@@ -22,7 +23,7 @@ export interface StoredListener {
   /** Takes a checked event. */
   readonly handle: (data: unknown, context: StoredEventContext) => unknown;
   /** Hears of events that could not be handled. Never throws. */
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, failure?: StoredEventFailure) => void;
   /** Who listens, for a transport whose peer asks. */
   readonly token: ReplayOptions["token"];
   /** Opens bodies. */

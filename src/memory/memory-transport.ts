@@ -27,7 +27,7 @@ export interface MemoryTransportOptions {
   readonly broker?: SharedMemoryBroker;
   /** Hears of callbacks that throw. @default silent */
   readonly logger?: Logger;
-  /** Time and randomness. @default the runtime's */
+  /** Time and randomness, also of the broker that it makes where it is given none. @default the runtime's */
   readonly clock?: Clock;
 }
 
@@ -56,7 +56,7 @@ export class MemoryTransport implements Transport {
     this.#logger = options.logger ?? silentLogger;
     this.#clock = options.clock ?? systemClock;
     this.#board = new StatusBoard((error) => this.#logger.error("A status listener threw", { error }));
-    const broker = options.broker ?? new MemoryBroker();
+    const broker = options.broker ?? new MemoryBroker({ clock: this.#clock });
     this.#shared = new SharedResource({
       open: async () => {
         this.#board.set("connecting");

@@ -84,12 +84,17 @@ export function replaySubjects(
   ];
 }
 
-/** What a service may ask of the broker's streams: to make the contract's own, or to be shown what they are. */
+/**
+ * What a service may ask of the broker's streams: to make the contract's own, to be shown what they are, and to add the
+ * events of a newer version to them.
+ */
 export function streamSubjects(contract: Contract, namespace: string | undefined): string[] {
   const hasDurable = [...contract.events.values()].some(({ durable }) => durable !== undefined);
   if (!hasDurable) return [];
-  return [durableStreamName(contract, namespace), deadLetterStreamName(contract, namespace)].flatMap((stream) => [
-    `$JS.API.STREAM.INFO.${stream}`,
-    `$JS.API.STREAM.CREATE.${stream}`,
-  ]);
+  const [main, dead] = [durableStreamName(contract, namespace), deadLetterStreamName(contract, namespace)];
+  return [
+    ...[main, dead].flatMap((stream) => [`$JS.API.STREAM.INFO.${stream}`, `$JS.API.STREAM.CREATE.${stream}`]),
+    // The subjects of dead letters are the same for every event.
+    `$JS.API.STREAM.UPDATE.${main}`,
+  ];
 }

@@ -16,6 +16,11 @@ export interface StreamDefinition {
   readonly name: string;
   /** What it stores, `*` and a last `>` standing for tokens. */
   readonly subjects: readonly string[];
+  /**
+   * What all its subjects begin with where several versions of its owner share it: `ensureStream` then takes others below it
+   * as they are, and adds those that are missing. @default the subjects have to be the same
+   */
+  readonly sharedRoot?: string | undefined;
   /** How long a message is kept, in milliseconds. @default for good */
   readonly maxAgeMs?: number | undefined;
   /** How many messages are kept; the oldest go first. @default no limit */
@@ -244,7 +249,7 @@ export interface StreamReader {
  */
 export interface EventStore {
   /**
-   * Makes the stream, or compares it with what is there.
+   * Makes the stream, or compares it with what is there. Of one that is there, nothing is changed but what `sharedRoot` says.
    *
    * @throws {MessagingError} `UNSUPPORTED` where the broker has no streams, or where one of that name differs: the error
    * shows each difference; `FORBIDDEN`, `DISCONNECTED`, `TIMEOUT`

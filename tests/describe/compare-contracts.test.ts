@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import * as v from "valibot";
-import { createContract } from "../../mod.ts";
+import { createContract, type EventDefinition } from "../../mod.ts";
 import { compareContracts, type ContractDescription, describeContract } from "../../src/describe/mod.ts";
 import { describe } from "../support/suite.ts";
 import { breakingChanges } from "./breaking-changes.ts";
@@ -87,6 +87,28 @@ describe("compareContracts()", (test) => {
       code: "REQUEST_NARROWED",
       text: 'Request "place" refuses what callers send: "lines[].count" may be as high as 9, at most 5 is taken',
     }]);
+  });
+
+  test("says that the stream has to be edited where one more event gives the limits of all", () => {
+    const schema = v.object({ id: v.string() });
+    const version = (events: Readonly<Record<string, EventDefinition<never>>>) =>
+      createContract({ name: "orders", version: "1.0.0", events });
+    const paid = { schema, durable: { maxAgeMs: 60_000 } };
+    const released = version({ moved: { schema, durable: true }, shown: { schema } });
+    const { changes } = compareContracts(
+      released,
+      version({ moved: { schema, durable: true }, shown: { schema }, paid }),
+    );
+    assert.equal(changes.find(({ code }) => code === "STREAM_LIMITS_CHANGED"), {
+      operation: "orders",
+      kind: "contract",
+      severity: "compatible",
+      code: "STREAM_LIMITS_CHANGED",
+      text:
+        'Stream "ORDERS_V1" has to be edited before a server of this version starts: maxAgeMs was not set and is 60000',
+    });
+    const other = version({ moved: { schema, durable: true }, lost: { schema, durable: true }, shown: { schema } });
+    assert.equal(compareContracts(released, other).changes.map(({ code }) => code), ["EVENT_ADDED"]);
   });
 
   test("says of what it cannot judge that it cannot", () => {

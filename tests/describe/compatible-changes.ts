@@ -212,6 +212,14 @@ export const compatibleChanges: Readonly<Record<string, ContractVersions>> = {
     ...sending({ durable: { maxAgeMs: 30_000 } }, { durable: { maxAgeMs: 60_000 } }),
     code: "RETENTION_CHANGED",
   },
+  "a limit that stored events did not have": {
+    ...sending({ durable: true }, { durable: { replicas: 3 } }),
+    code: "STREAM_LIMITS_CHANGED",
+  },
+  "a limit that stored events have no longer": {
+    ...sending({ durable: { maxMessages: 1_000 } }, { durable: true }),
+    code: "STREAM_LIMITS_CHANGED",
+  },
   "a stored event that may have one more field": {
     ...sending(
       { durable: true, schema: v.object({ id: v.string() }) },

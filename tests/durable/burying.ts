@@ -8,6 +8,12 @@ import type { DurableKind } from "./durable-kind.ts";
 import { withFullLetters } from "./failing-letters.ts";
 import { lettersOf, openScene, orders, untilLetters } from "./scene.ts";
 
+/** Whatever the order of keys. */
+function isDeepEqual(one: object, other: object): boolean {
+  const sorted = (value: object): string => JSON.stringify(Object.entries(value).sort());
+  return sorted(one) === sorted(other);
+}
+
 const key = (fill: number): string => btoa(String.fromCharCode(...new Uint8Array(32).fill(fill)));
 const sound = "NATS/1.0\r\nX-Desk: 4\r\n\r\n";
 
@@ -95,6 +101,39 @@ export function burying({ name, connect, publishRaw }: DurableKind): void {
       await until("the event", () => seen.length > 0);
       assert.equal(seen, ["7", letter!.id, true, 1, `${scene.namespace}.orders.v1.event.orderPaid`]);
       assert.match(letter!.id, /^[\w-]{22}:paid-7$/);
+    });
+
+    test("is logged with the event it was, as is each attempt before", async () => {
+      await using scene = await openScene(connect);
+      await publishRaw(`${scene.namespace}.orders.v1.event.orderPaid`, '{"id":', "NATS/1.0\r\nno colon\r\n\r\n");
+      const { sequence } = await scene.server.broadcast("orderPaid", { id: "7" }, { id: "paid-7" });
+      const options = { durable: "billing", from: "all", maxAttempts: 2, backoffMs: [1] } as const;
+      await scene.client.subscribe("orderPaid", options, () => {
+        throw new RangeError("The price of 7 is secret");
+      }).ready;
+      const letters = await untilLetters(scene.client, "orderPaid", 2);
+      const { id } = letters.find((letter) => letter.sequence === sequence)!;
+      const warnings = scene.lines.filter(({ level }) => level === "warn").map(({ text, fields }) => {
+        const { error: _, ...others } = fields;
+        return { text, ...others };
+      });
+      const known = { event: "orderPaid", durable: "billing" };
+      const attempt = { ...known, text: "An event was not handled" };
+      const letter = { ...known, text: "An event became a dead letter" };
+      const detail = "The handler threw RangeError at attempt 2";
+      const unread = "Cannot read a message: a header of it has no sound name and value";
+      const lost = { id: undefined, sequence: 1 };
+      const expected = [
+        { ...attempt, ...lost, attempt: 1, deadLetter: true },
+        { ...letter, ...lost, attempts: 1, reason: "MALFORMED_MESSAGE", detail: unread },
+        { ...attempt, id, sequence, attempt: 1, deadLetter: false },
+        { ...attempt, id, sequence, attempt: 2, deadLetter: true },
+        { ...letter, id, sequence, attempts: 2, reason: "INTERNAL", detail },
+      ];
+      assert.is(warnings.length, expected.length);
+      for (const line of expected) {
+        assert.ok(warnings.some((warning) => isDeepEqual(warning, line)), JSON.stringify(line));
+      }
     });
 
     test("that fails again is a letter again, of the event it was", async () => {

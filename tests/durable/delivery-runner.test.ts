@@ -59,6 +59,7 @@ async function openRunner(contract: Contract = orders, orderedBy?: string): Prom
     ackWaitMs: 30_000,
     onDone: () => {},
     onError: (error) => void outcomes.push(String(error)),
+    onBuried: ({ id }) => void outcomes.push(`${id} is a dead letter`),
     clock: new FakeClock(),
   });
   return {

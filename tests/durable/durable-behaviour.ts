@@ -5,6 +5,7 @@ import { handling } from "./handling.ts";
 import { ordering } from "./ordering.ts";
 import { replaying } from "./replaying.ts";
 import { states } from "./states.ts";
+import { versions } from "./versions.ts";
 
 /** What durable events do, whatever transport has the streams. */
 export function durableBehaviour(kind: DurableKind): void {
@@ -14,4 +15,5 @@ export function durableBehaviour(kind: DurableKind): void {
   replaying(kind);
   states(kind);
   effects(kind);
+  versions(kind);
 }

@@ -1,4 +1,5 @@
-import { MemoryBroker, MemoryTransport, NatsTransport, type Transport, type TransportConnection } from "../../mod.ts";
+import { MemoryBroker, MemoryTransport, NatsTransport } from "../../mod.ts";
+import type { Logger, Transport, TransportConnection } from "../../mod.ts";
 import { natsKind } from "../event-store-behaviour/nats-kind.ts";
 import { hasNatsServer, type NatsServer, startNatsServer, whyNoNatsServer } from "../support/nats-server.ts";
 import { RawPeer } from "../support/raw-peer.ts";
@@ -9,7 +10,7 @@ export interface DurableKind {
   /** Stands in front of every test's name. */
   readonly name: string;
   /** A new transport to the one broker of the suite. */
-  readonly connect: () => Transport;
+  readonly connect: (options?: { readonly logger?: Logger }) => Transport;
   /** Deletes a stream, as an operator does. */
   readonly deleteStream: (stream: string, connection: TransportConnection) => unknown;
   /** Publishes what no library would. */
@@ -21,7 +22,7 @@ export function memoryKind(): DurableKind {
   const broker = new MemoryBroker();
   return {
     name: "memory",
-    connect: () => new MemoryTransport({ broker }),
+    connect: (options) => new MemoryTransport({ ...options, broker }),
     deleteStream: (stream) => broker.deleteStream(stream),
     publishRaw: async (subject, body, header) => {
       const encoder = new TextEncoder();
@@ -45,7 +46,7 @@ export async function withNats(
   const { deleteStream } = natsKind(name, server.url);
   suite({
     name,
-    connect: () => new NatsTransport({ servers: addressOf(server) }),
+    connect: (options) => new NatsTransport({ ...options, servers: addressOf(server) }),
     deleteStream,
     publishRaw: async (subject, body, header) => {
       const peer = await RawPeer.connect(server.port);

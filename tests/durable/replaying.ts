@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import type { StoredErrorListener } from "../../mod.ts";
 import { createPayloadEncryption } from "../../src/security/mod.ts";
 import { describe } from "../support/suite.ts";
 import { until } from "../support/until.ts";
@@ -43,13 +44,16 @@ export function replaying({ name, connect, publishRaw }: DurableKind): void {
       await scene.server.broadcast("orderPaid", { id: "fine" });
       const errors: string[] = [];
       const seen: string[] = [];
-      const onError = (error: Error): void => void errors.push((error as { code?: string }).code ?? error.name);
+      const onError: StoredErrorListener = (error, failure) => {
+        const { sequence, durable, deadLetter } = failure!;
+        errors.push(`${(error as { code?: string }).code ?? error.name} ${sequence} ${durable} ${deadLetter}`);
+      };
       await scene.client.subscribe("orderPaid", { from: "all", onError }, ({ id }) => {
         if (id === "throws") throw new RangeError("no");
         seen.push(id);
       }).ready;
       await until("the last", () => seen.length > 0);
-      assert.equal([errors, seen], [["INVALID_EVENT", "RangeError"], ["fine"]]);
+      assert.equal([errors, seen], [["INVALID_EVENT 1 undefined false", "RangeError 2 undefined false"], ["fine"]]);
     });
 
     test("refuses options that only a name gives a meaning", async () => {

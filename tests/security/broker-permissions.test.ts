@@ -57,6 +57,7 @@ describe("brokerPermissions()", (test) => {
           "$JS.API.STREAM.CREATE.SHOP_V2",
           "$JS.API.STREAM.INFO.SHOP_V2=DEAD",
           "$JS.API.STREAM.CREATE.SHOP_V2=DEAD",
+          "$JS.API.STREAM.UPDATE.SHOP_V2",
           "_INBOX.>",
           "_INBOX_ann.>",
         ],

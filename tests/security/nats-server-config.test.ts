@@ -52,7 +52,7 @@ describe("natsServerConfig()", (test) => {
     {
       nkey: "${nkey}"
       permissions: {
-        publish: { allow: ["shop.v2.event.announced", "shop.v2.event.stockChanged.*.*", "shop.v2.event.orderMoved.*.moved.*", "shop.v2.event.orderFlagged.*.*", "shop.v2.event.delivered.*.*", "$JS.API.STREAM.INFO.SHOP_V2", "$JS.API.STREAM.CREATE.SHOP_V2", "$JS.API.STREAM.INFO.SHOP_V2=DEAD", "$JS.API.STREAM.CREATE.SHOP_V2=DEAD", "_INBOX.>", "_INBOX_ann.>", "_INBOX.shop.>"] }
+        publish: { allow: ["shop.v2.event.announced", "shop.v2.event.stockChanged.*.*", "shop.v2.event.orderMoved.*.moved.*", "shop.v2.event.orderFlagged.*.*", "shop.v2.event.delivered.*.*", "$JS.API.STREAM.INFO.SHOP_V2", "$JS.API.STREAM.CREATE.SHOP_V2", "$JS.API.STREAM.INFO.SHOP_V2=DEAD", "$JS.API.STREAM.CREATE.SHOP_V2=DEAD", "$JS.API.STREAM.UPDATE.SHOP_V2", "_INBOX.>", "_INBOX_ann.>", "_INBOX.shop.>"] }
         subscribe: { allow: ["shop.v2.request.ping shop", "shop.v2.request.findItem shop", "shop.v2.request.listOrders shop", "shop.v2.request.createOrder shop", "shop.v2.request.cancelOrder shop", "shop.v2.request.reportDelivery shop", "shop.v2.request.closeDay shop", "shop.v2.cancel.*", "$SRV.PING", "$SRV.PING.shop", "$SRV.PING.shop.*", "$SRV.INFO", "$SRV.INFO.shop", "$SRV.INFO.shop.*", "$SRV.STATS", "$SRV.STATS.shop", "$SRV.STATS.shop.*", "$SRV.SCHEMA", "$SRV.SCHEMA.shop", "$SRV.SCHEMA.shop.*", "_INBOX.shop.>"] }
       }
     }

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import * as v from "valibot";
 import { createContract } from "../../mod.ts";
-import { createTestPair } from "../../src/testing/mod.ts";
+import { createTestPair, FakeClock } from "../../src/testing/mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { describe } from "../support/suite.ts";
 import { until } from "../support/until.ts";
@@ -43,5 +43,25 @@ describe("A test pair of a contract with stored events", (test) => {
     await pair.client.subscribe("booked", { durable: "billing", from: "all" }, ({ id }) => void heard.push(id)).ready;
     await until("the last is heard", () => heard.includes("3"));
     assert.equal(heard, ["1", "2", "3"]);
+  });
+
+  test("has a failed event wait on the test's clock, until it is a dead letter", async () => {
+    const clock = new FakeClock();
+    await using pair = await createTestPair(ledger, { clock });
+    const tries: number[] = [];
+    const options = { durable: "billing", from: "all", maxAttempts: 3, backoffMs: [5_000] } as const;
+    await pair.client.subscribe("booked", options, (_data, { attempt }) => {
+      tries.push(attempt);
+      throw new TypeError("no");
+    }).ready;
+    await pair.server.broadcast("booked", { id: "1" });
+    await clock.advance(4_999);
+    assert.equal(tries, [1]);
+    await clock.advance(60_000);
+    assert.equal(tries, [1, 2, 3]);
+    for await (const { attempts, at } of pair.client.deadLetters("booked", { durable: "billing" })) {
+      assert.is(attempts, 3);
+      assert.ok(at.getTime() > clock.date() - 60_000 && at.getTime() <= clock.date());
+    }
   });
 });

@@ -62,7 +62,12 @@ export class MemoryEventStore implements EventStore {
 
   /** Makes the stream, or compares it with what is there. */
   ensureStream(definition: StreamDefinition, options: StoreCallOptions): Promise<void> {
-    return this.#call(options, () => this.#keeper.ensure(definition));
+    return this.#call(options, () => {
+      const subjects = this.#keeper.ensure(definition);
+      if (subjects.length > 0) {
+        this.#owner.logger.info("Subjects were added to a stream", { stream: definition.name, subjects });
+      }
+    });
   }
 
   /** Stores a message: a request that the stream answers, as over NATS. */

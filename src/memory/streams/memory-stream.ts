@@ -6,6 +6,7 @@ import type {
   StoredMessage,
   StreamDefinition,
 } from "../../transport/event-store.ts";
+import { subjectsToAdd } from "../../transport/stream-subjects.ts";
 import { checkSame, type CompleteDefinition, completeDefinition } from "./stream-differences.ts";
 import type { SubjectFilter } from "./subject-filter.ts";
 
@@ -31,7 +32,7 @@ export interface StreamFollower {
 export class MemoryStream {
   /** Its name. */
   readonly name: string;
-  readonly #definition: CompleteDefinition;
+  #definition: CompleteDefinition;
   readonly #clock: Clock;
   readonly #kept = new Map<number, Kept>();
   readonly #followers = new Set<StreamFollower>();
@@ -66,9 +67,22 @@ export class MemoryStream {
     return this.#last;
   }
 
-  /** Refuses a definition that is not its own. @throws {MessagingError} `UNSUPPORTED`, with each difference */
-  check(definition: StreamDefinition): void {
-    checkSame(`Stream "${this.name}"`, this.#definition, completeDefinition(definition));
+  /**
+   * Refuses a definition that is not its own, and gives the subjects that are to be added so that it is.
+   *
+   * @throws {MessagingError} `UNSUPPORTED`, with each difference
+   */
+  check(definition: StreamDefinition): readonly string[] {
+    const missing = subjectsToAdd(definition, this.subjects);
+    const wanted = completeDefinition(definition);
+    const subjects = missing === undefined ? wanted.subjects : this.subjects;
+    checkSame(`Stream "${this.name}"`, this.#definition, { ...wanted, subjects });
+    return missing ?? [];
+  }
+
+  /** Stores more subjects from now on. */
+  addSubjects(added: readonly string[]): void {
+    this.#definition = { ...this.#definition, subjects: [...this.subjects, ...added].sort() };
   }
 
   /** Adds somebody who wants to know of it; the function that comes back takes them away. */

@@ -58,9 +58,15 @@ export class MemoryStreams implements StreamKeeper {
     return true;
   }
 
-  /** Makes a stream, or compares. */
-  ensure(definition: StreamDefinition): void {
-    this.#open(definition).stream.check(definition);
+  /** Makes a stream, or compares; gives the subjects it added. */
+  ensure(definition: StreamDefinition): readonly string[] {
+    const shelf = this.#open(definition);
+    const missing = shelf.stream.check(definition);
+    if (missing.length === 0) return missing;
+    this.#checkFree(definition.name, missing);
+    shelf.stream.addSubjects(missing);
+    this.#route(shelf, missing);
+    return missing;
   }
 
   /** The first message at a sequence or behind it. */
@@ -112,18 +118,28 @@ export class MemoryStreams implements StreamKeeper {
 
   #make(definition: StreamDefinition): StreamShelf {
     const { name, subjects } = definition;
+    this.#checkFree(name, subjects);
+    const shelf = new StreamShelf(definition, this.#host.clock);
+    this.#route(shelf, subjects);
+    this.#shelves.set(name, shelf);
+    return shelf;
+  }
+
+  /** A subject is one stream's. @throws {MessagingError} `UNSUPPORTED` where it is another's */
+  #checkFree(name: string, subjects: readonly string[]): void {
     for (const [other, { stream }] of this.#shelves) {
+      if (other === name) continue;
       const subject = subjects.find((one) => stream.subjects.some((stored) => subjectsOverlap(one, stored)));
       if (subject === undefined) continue;
       const why = `stream "${other}" stores messages of its subject "${subject}" already`;
       throw new MessagingError("UNSUPPORTED", `Cannot make stream "${name}": ${why}`);
     }
-    const shelf = new StreamShelf(definition, this.#host.clock);
+  }
+
+  #route(shelf: StreamShelf, subjects: readonly string[]): void {
     const stored = subjects.map((subject) => ({ subject, shelf }));
     for (const one of stored) this.#index.add(one);
-    this.#stored.set(shelf, stored);
-    this.#shelves.set(name, shelf);
-    return shelf;
+    this.#stored.set(shelf, [...this.#stored.get(shelf) ?? [], ...stored]);
   }
 
   #answer({ replySubject }: TransportMessage, answer: Readonly<Record<string, unknown>>): void {

@@ -25,8 +25,8 @@ export interface KeptReader extends StreamReader {
 
 /** What a participant does with the streams. Another copy of this library in the process has a class of its own for it. */
 export interface StreamKeeper extends MemoryStreamKeeper {
-  /** Makes a stream, or compares. @throws {MessagingError} `UNSUPPORTED`, with each difference */
-  ensure(definition: StreamDefinition): void;
+  /** Makes a stream, or compares; gives the subjects it added. @throws {MessagingError} `UNSUPPORTED`, with each difference */
+  ensure(definition: StreamDefinition): readonly string[];
   /** The first message at a sequence or behind it; `undefined` where there is none. */
   read(stream: string, query: { readonly sequence: number; readonly subject: string }): StoredMessage | undefined;
   /** Takes a message out; `false` where it was not there. */

@@ -45,7 +45,7 @@ export class JetStreamStore implements EventStore {
 
   /** Makes the stream, or compares it with what is there. */
   ensureStream(definition: StreamDefinition, options: StoreCallOptions): Promise<void> {
-    return ensureStream(this.#api, definition, options);
+    return ensureStream(this.#streams, this.#api, definition, options);
   }
 
   /** Stores a message; resolves when the stream has it. */

@@ -1,5 +1,6 @@
 import type { StreamConfig } from "@nats-io/jetstream";
 import type { StreamDefinition } from "../../transport/event-store.ts";
+import { subjectsToAdd } from "../../transport/stream-subjects.ts";
 
 const defaultDuplicateWindowMs = 120_000;
 
@@ -38,13 +39,16 @@ export function configurationOf(definition: StreamDefinition): WantedConfigurati
   };
 }
 
-/** What is other than wanted, each as `maxAgeMs: 60000 is wanted, 3600000 is there`. */
-export function differences(wanted: WantedConfiguration, there: Partial<StreamConfig>): readonly string[] {
+/** What is other than wanted, each as `maxAgeMs: 60000 is wanted, 3600000 is there`; subjects that can be added are not. */
+export function differences(definition: StreamDefinition, there: Partial<StreamConfig>): readonly string[] {
+  const wanted = configurationOf(definition);
   const found: string[] = [];
   const compare = (name: string, want: unknown, have: unknown): void => {
     if (want !== have) found.push(`${name}: ${String(want)} is wanted, ${String(have)} is there`);
   };
-  compare("subjects", listOf(wanted.subjects), listOf(there.subjects ?? []));
+  if (subjectsToAdd(definition, there.subjects ?? []) === undefined) {
+    compare("subjects", listOf(wanted.subjects), listOf(there.subjects ?? []));
+  }
   compare("maxAgeMs", limitOf(wanted.max_age / 1e6), limitOf((there.max_age ?? 0) / 1e6));
   compare("maxMessages", limitOf(wanted.max_msgs), limitOf(there.max_msgs ?? -1));
   compare("maxBytes", limitOf(wanted.max_bytes), limitOf(there.max_bytes ?? -1));
