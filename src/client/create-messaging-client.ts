@@ -251,7 +251,6 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       (error) => {
         // What passes is waited for.
         if (isMessagingError(error) && error.retryable) return;
-        signal?.removeEventListener("abort", stop);
         handle.remove();
         // What came before is read; nothing more comes.
         void receiver.idle().then(() => source.current?.end(error));

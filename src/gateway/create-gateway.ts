@@ -144,6 +144,8 @@ class EdgeGateway implements Gateway {
     return new Promise((resolve) => {
       const call = new EdgeCall(request, platform, requestTarget(request.url), this.#clock.now(), (outcome) => {
         const response = "response" in outcome ? outcome.response : this.#outcomes.failed(call, outcome.thrown);
+        // A caller that keeps its connection would never reach another gateway.
+        if (this.#state !== "open") response.headers.set("Connection", "close");
         this.#leave(call, response.status);
         resolve(response);
       });
