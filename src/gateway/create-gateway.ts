@@ -83,7 +83,11 @@ class EdgeGateway implements Gateway {
     this.#clock = clock;
     this.#limits = limits;
     this.#transport = options.transport;
-    this.#connection = new GatewayConnection(options.transport, clock);
+    this.#connection = new GatewayConnection(
+      options.transport,
+      clock,
+      contracts.some(({ requests }) => requests.size > 0),
+    );
     this.#sweeper = new Sweeper(clock, sweepMs);
     const told = new ToldErrors(logger, clock);
     const callers = new CallerLimits(limits);
@@ -164,6 +168,10 @@ class EdgeGateway implements Gateway {
     await this.#stopping;
     this.#state = "open";
     await this.#joined();
+    const refusal = this.#connection.answersRefusal;
+    if (refusal === undefined) return;
+    await this.#connection.close();
+    throw refusal;
   }
 
   stop({ graceMs = 10_000 }: GatewayStopOptions = {}): Promise<void> {

@@ -76,6 +76,13 @@ async function readiness(call: EdgeCall, options: OperationalRoutesOptions): Pro
     const text = isStopping() ? "The gateway stops" : "The gateway has no connection to the services";
     return problemAnswer(call, new MessagingError("DISCONNECTED", text, { execution: "not-executed" }));
   }
+  const refusal = connection.answersRefusal;
+  if (refusal !== undefined) {
+    // Its text is of the gateway's own rights.
+    options.logger.error("The gateway is not ready", { error: refusal });
+    const text = "The gateway cannot hear the services' answers";
+    return problemAnswer(call, new MessagingError("DISCONNECTED", text, { execution: "not-executed" }));
+  }
   const bodyBytes = Math.min(limits.bodyBytes, joined.maxPayloadBytes);
   return Response.json({ status: "ready", bodyBytes }, { headers: { ...everyAnswer, ...call.cors } });
 }

@@ -30,9 +30,11 @@ export class ToldErrors {
     if (!isMessagingError(thrown)) return this.#hidden("INTERNAL", "The gateway failed", thrown, operation);
     if (plainCodes.includes(thrown.code)) return thrown;
     // The text may name a host, and a refusal would be one of the gateway's own rights, not of the caller's.
-    if (thrown.code !== "DISCONNECTED") return this.#hidden("INTERNAL", "The gateway failed", thrown, operation);
-    this.#logger.warn("The gateway has no connection to its broker", { operation, error: thrown });
     const { execution } = thrown;
+    if (thrown.code !== "DISCONNECTED") {
+      return this.#hidden("INTERNAL", "The gateway failed", thrown, operation, execution);
+    }
+    this.#logger.warn("The gateway has no connection to its broker", { operation, error: thrown });
     return new MessagingError("DISCONNECTED", "The gateway has no connection to the services", {
       operation,
       execution,
