@@ -91,7 +91,7 @@ class EdgeGateway implements Gateway {
     this.#sweeper = new Sweeper(clock, sweepMs);
     const told = new ToldErrors(logger, clock);
     const callers = new CallerLimits(limits);
-    const access = new EdgeAccess(authenticate, callers, () => clock.now());
+    const access = new EdgeAccess(authenticate, callers, () => clock.now(), logger);
     const hub = new EventHub({
       limits,
       encryption,
