@@ -120,6 +120,7 @@ class EdgeGateway implements Gateway {
         isStopping,
         clock,
         logger,
+        told,
       }),
       forwardHeaders,
       cors: new CorsPolicy(options.cors ?? { origins: [] }, forwardHeaders.values()),

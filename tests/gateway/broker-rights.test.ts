@@ -39,6 +39,15 @@ describeWithNatsServer("The rights of a gateway's own user", {}, (test) => {
     await hearing.stop();
   });
 
+  test("that may not ask for statistics tell nobody which subject that is", async () => {
+    await using broker = await startNatsServer({ config });
+    const gateway = gatewayAt(broker.url, { inboxPrefix: "_INBOX_gate" });
+    await gateway.start();
+    const answer = await answerOf(await gateway.fetch(new Request("http://gateway.example/statistics")));
+    assert.not.match(problemIn(answer, "INTERNAL", 500).detail, /SRV|broker/);
+    await gateway.stop();
+  });
+
   test("that may not ask leave nothing executed, and say so", async () => {
     await using broker = await startNatsServer({ config });
     const gateway = gatewayAt(broker.url, { inboxPrefix: "_INBOX_gate" });
