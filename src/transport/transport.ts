@@ -6,7 +6,8 @@ import type { EventStore } from "./event-store.ts";
 export type ConnectionStatus = "disconnected" | "connecting" | "connected" | "reconnecting" | "closed";
 
 /**
- * Hears of every change of a status, once each; `error` says why a connection was lost.
+ * Hears of every change of a status, once each. `error` says why a connection was lost or does not come; where that changes
+ * while the status lasts, the same status is told again with the new reason.
  *
  * @example
  * ```ts
