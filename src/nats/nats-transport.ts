@@ -138,6 +138,11 @@ export class NatsTransport implements Transport {
     return this.#board.status;
   }
 
+  /** Why there is no connection, as the newest attempt tells; `undefined` where there is one. */
+  get statusError(): Error | undefined {
+    return this.#board.error;
+  }
+
   /** Hears of changes; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void {
     return this.#board.listen(listener);

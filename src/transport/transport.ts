@@ -44,6 +44,8 @@ export interface Transport {
   readonly kind: string;
   /** The state of the shared connection. */
   readonly status: ConnectionStatus;
+  /** Why it is not connected, where a reason is known. A transport that never waits for its first connection needs none. */
+  readonly statusError?: Error | undefined;
   /** Hears of changes; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void;
   /**
