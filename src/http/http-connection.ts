@@ -222,7 +222,8 @@ export class HttpConnection {
   }
 
   #failed(error: MessagingError): void {
-    this.#show("reconnecting", error);
+    // What else fails meanwhile names its own operation, and is no other reason.
+    if (this.#options.board.status !== "reconnecting") this.#show("reconnecting", error);
     if (!this.#recovering) void this.#recover();
   }
 

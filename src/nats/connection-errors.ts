@@ -58,12 +58,6 @@ export function openingError(server: ServerAddress, error: unknown): MessagingEr
   return cannotConnect(server, error instanceof Error ? reasonOf(error) : String(error), error);
 }
 
-/** Of several: an authentication failure says more than a server that could not be reached. */
-export function firstReason(failures: readonly MessagingError[]): MessagingError {
-  return failures.find((failure) => failure.code === "UNAUTHENTICATED") ?? failures.at(-1) ??
-    new MessagingError("DISCONNECTED", "Cannot connect: there is no server", { execution: "not-executed" });
-}
-
 function cannotConnect(server: ServerAddress, reason: string, cause: unknown): MessagingError {
   return new MessagingError("DISCONNECTED", `Cannot connect to ${server.url}: ${reason}`, {
     execution: "not-executed",

@@ -89,7 +89,8 @@ export abstract class PendingEntry implements PendingRequest {
   }
 
   expire(): void {
-    this.giveUp("TIMEOUT", `got no answer within ${Math.round(this.#timeoutMs)} ms`);
+    const what = this.sent ? "got no answer" : "was not sent: no connection";
+    this.giveUp("TIMEOUT", `${what} within ${Math.round(this.#timeoutMs)} ms`);
   }
 
   disconnect(reason: string): void {
