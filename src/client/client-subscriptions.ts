@@ -19,8 +19,8 @@ export interface DeclaredSubscription {
   readonly onMessage: (message: TransportMessage) => void;
   /** It is back; messages may have been missed. */
   readonly onGap: (reason: GapReason) => void;
-  /** It was there, and is refused now; it is tried again until it is removed. */
-  readonly onRefused: (error: unknown) => void;
+  /** It is refused, though it `wasThere` before or not; it is tried again until it is removed. */
+  readonly onRefused: (error: MessagingError, wasThere: boolean) => void;
   /** The client has left; called once, not after `remove`. */
   readonly onEnd: () => void;
 }
@@ -47,16 +47,11 @@ interface Entry {
 export class ClientSubscriptions {
   readonly #entries = new Set<Entry>();
   readonly #token: TransportSubscribeOptions["token"];
-  readonly #onRefused: (subject: string, error: unknown) => void;
   #connection: TransportConnection | undefined;
 
-  /** `token` says who subscribes; `onRefused` hears what the broker refuses. */
-  constructor(
-    token: TransportSubscribeOptions["token"],
-    onRefused: (subject: string, error: unknown) => void,
-  ) {
+  /** `token` says who subscribes. */
+  constructor(token: TransportSubscribeOptions["token"]) {
     this.#token = token;
-    this.#onRefused = onRefused;
   }
 
   /** Declares one. @throws {MessagingError} `INVALID_REQUEST` for a subject or queue group that is none */
@@ -114,16 +109,14 @@ export class ClientSubscriptions {
   #attach(entry: Entry, connection: TransportConnection): void {
     const { subject, queueGroup, onMessage, onGap } = entry.declared;
     let isTold = false;
-    const onRefused = (error: unknown): void => {
+    const onRefused = (error: MessagingError): void => {
       isTold = true;
-      if (!this.#entries.has(entry)) return;
-      this.#onRefused(subject, error);
-      if (entry.wasReady) entry.declared.onRefused(error);
+      if (this.#entries.has(entry)) entry.declared.onRefused(error, entry.wasReady);
     };
     const options = { queueGroup, token: this.#token, onMessage, onGap, onRefused };
     const subscription = entry.subscription = connection.subscribe(subject, options);
     follow(entry, subscription.ready);
-    subscription.ready.catch((error: unknown) => {
+    subscription.ready.catch((error: MessagingError) => {
       if (!isTold) onRefused(error);
     });
   }

@@ -2,7 +2,7 @@ import type { Contract, EventOperation } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { runMiddleware } from "../contract/operation-call.ts";
 import { contractSubjects } from "../contract/subjects.ts";
-import { isMessagingError } from "../errors/messaging-error.ts";
+import type { MessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
 import { systemClock } from "../transport/clock.ts";
 import type {
@@ -62,9 +62,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     throw new TypeError(`Cannot use \`timeoutMs\`: a number over 0 is wanted, current value is ${String(timeoutMs)}`);
   }
   const subjects = contractSubjects(contract, options.namespace);
-  const subscriptions = new ClientSubscriptions(options.token, (subject, error) => {
-    logger.error("A subscription was refused", { subject, error });
-  });
+  const subscriptions = new ClientSubscriptions(options.token);
   const stored = new StoredSubscriptions();
   const connection = new ClientConnection({
     transport,
@@ -121,7 +119,6 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     given: AnySubscribeOptions,
     handler: (data: unknown, context: EventContext) => void | Promise<void>,
     onEnd: (error?: unknown) => void,
-    onRefused: (error: unknown) => void = () => {},
   ): { handle: SubscriptionHandle; receiver: EventReceiver } => {
     const operation = eventOf(name);
     const prefix = subjects.of(operation.subject);
@@ -139,22 +136,26 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       handle: middleware.length === 0 ? handler : throughMiddleware(operation, action, given.queueGroup, handler),
       onError: report,
       onGap: given.onGap,
-      onCut: (error) => {
-        handle.remove(error);
-        report(error);
-        // What came before is handled; nothing more comes.
-        void receiver.idle().then(() => onEnd(error));
-      },
+      onCut: (error) => cut(error),
     });
+    const cut = (error: MessagingError): void => {
+      handle.remove(error);
+      report(error);
+      // What came before is handled; nothing more comes.
+      void receiver.idle().then(() => onEnd(error));
+    };
+    const subject = operation.template.subscribeSubject(prefix, given.params ?? {});
     const handle = subscriptions.add({
-      subject: operation.template.subscribeSubject(prefix, given.params ?? {}),
+      subject,
       queueGroup: given.queueGroup,
       onMessage: (message) => receiver.receive(message),
       onGap: (reason) => receiver.gap(reason),
-      onRefused: (error) => {
-        // The log has it already.
-        if (given.onError !== undefined) report(error);
-        onRefused(error);
+      onRefused: (error, wasThere) => {
+        logger.error("A subscription was refused", { subject, error });
+        if (!wasThere) return;
+        // A handler may wait; whoever reads in a loop would not learn of it.
+        if (action === "receive" && !error.retryable) cut(error);
+        else if (given.onError !== undefined) report(error);
       },
       onEnd: () => {
         void receiver.end();
@@ -248,13 +249,6 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       rest as AnySubscribeOptions,
       (data, context) => source.current?.push(data, context),
       (error) => source.current?.end(error),
-      (error) => {
-        // What passes is waited for.
-        if (isMessagingError(error) && error.retryable) return;
-        handle.remove();
-        // What came before is read; nothing more comes.
-        void receiver.idle().then(() => source.current?.end(error));
-      },
     );
     const stop = (): void => {
       signal?.removeEventListener("abort", stop);

@@ -90,8 +90,8 @@ export class NatsParticipant implements TransportConnection {
   }
 
   /** Why no answer can come. */
-  answersRefusal(): MessagingError | undefined {
-    return this.#connection.answersRefusal();
+  answersRefusal(operation: string): MessagingError | undefined {
+    return this.#connection.requestRefusal(operation);
   }
 
   /** Hears of messages sent without waiting that the broker refuses. */
