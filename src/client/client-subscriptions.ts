@@ -39,8 +39,6 @@ interface Entry {
   /** The connection's own promise that `ready` follows. */
   followed: Promise<void> | undefined;
   subscription: TransportSubscription | undefined;
-  /** Whether the broker has ever had it: until then `ready` says what it is refused with. */
-  wasReady: boolean;
 }
 
 /** A client's subscriptions: declared at any time, made real with each connection. */
@@ -59,13 +57,7 @@ export class ClientSubscriptions {
     // Here and not by the connection, which may come later: connect() would fail instead of subscribe().
     checkSubscribeSubject(declared.subject);
     if (declared.queueGroup !== undefined) checkQueueGroup(declared.queueGroup);
-    const entry: Entry = {
-      declared,
-      ready: withResolvers(),
-      followed: undefined,
-      subscription: undefined,
-      wasReady: false,
-    };
+    const entry: Entry = { declared, ready: withResolvers(), followed: undefined, subscription: undefined };
     if (this.#connection !== undefined) this.#attach(entry, this.#connection);
     this.#entries.add(entry);
     return {
@@ -109,14 +101,17 @@ export class ClientSubscriptions {
   #attach(entry: Entry, connection: TransportConnection): void {
     const { subject, queueGroup, onMessage, onGap } = entry.declared;
     let isTold = false;
+    let wasThere = false;
     const onRefused = (error: MessagingError): void => {
       isTold = true;
-      if (this.#entries.has(entry)) entry.declared.onRefused(error, entry.wasReady);
+      if (this.#entries.has(entry)) entry.declared.onRefused(error, wasThere);
     };
     const options = { queueGroup, token: this.#token, onMessage, onGap, onRefused };
     const subscription = entry.subscription = connection.subscribe(subject, options);
     follow(entry, subscription.ready);
-    subscription.ready.catch((error: MessagingError) => {
+    subscription.ready.then(() => {
+      wasThere = true;
+    }, (error: MessagingError) => {
       if (!isTold) onRefused(error);
     });
   }
@@ -132,10 +127,7 @@ function endWith(entry: Entry, error: MessagingError): void {
 function follow(entry: Entry, promise: Promise<void>): void {
   const { ready } = entry;
   entry.followed = promise;
-  promise.then(() => {
-    entry.wasReady = true;
-    ready.resolve();
-  }, ready.reject);
+  promise.then(ready.resolve, ready.reject);
 }
 
 function leave(entry: Entry): void {

@@ -152,10 +152,8 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       onGap: (reason) => receiver.gap(reason),
       onRefused: (error, wasThere) => {
         logger.error("A subscription was refused", { subject, error });
-        if (!wasThere) return;
         // A handler may wait; whoever reads in a loop would not learn of it.
-        if (action === "receive" && !error.retryable) cut(error);
-        else if (given.onError !== undefined) report(error);
+        if (wasThere) action === "receive" && !error.retryable ? cut(error) : report(error);
       },
       onEnd: () => {
         void receiver.end();
