@@ -123,6 +123,12 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     const operation = eventOf(name);
     const prefix = subjects.of(operation.subject);
     const report = reporter(name, given);
+    const cut = (error: MessagingError): void => {
+      handle.remove(error);
+      report(error);
+      // What came before is handled; nothing more comes.
+      void receiver.idle().then(() => onEnd(error));
+    };
     const receiver = new EventReceiver({
       operation,
       prefix,
@@ -136,14 +142,8 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       handle: middleware.length === 0 ? handler : throughMiddleware(operation, action, given.queueGroup, handler),
       onError: report,
       onGap: given.onGap,
-      onCut: (error) => cut(error),
+      onCut: cut,
     });
-    const cut = (error: MessagingError): void => {
-      handle.remove(error);
-      report(error);
-      // What came before is handled; nothing more comes.
-      void receiver.idle().then(() => onEnd(error));
-    };
     const subject = operation.template.subscribeSubject(prefix, given.params ?? {});
     const handle = subscriptions.add({
       subject,

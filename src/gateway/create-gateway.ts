@@ -169,7 +169,7 @@ class EdgeGateway implements Gateway {
     await this.#stopping;
     this.#state = "open";
     await this.#joined();
-    const refusal = this.#connection.answersRefusal;
+    const refusal = this.#connection.requestRefusal;
     if (refusal === undefined) return;
     await this.#connection.close();
     throw refusal;

@@ -33,8 +33,8 @@ export class GatewayConnection {
   }
 
   /** Why no service's answer can come; `undefined` where one can, as far as is known. */
-  get answersRefusal(): MessagingError | undefined {
-    return this.#firstRequest === undefined ? undefined : this.#current?.answersRefusal?.(this.#firstRequest);
+  get requestRefusal(): MessagingError | undefined {
+    return this.#firstRequest === undefined ? undefined : this.#current?.requestRefusal?.(this.#firstRequest);
   }
 
   /** Joins; some time after a failure the next one tries anew. @throws {MessagingError} what the transport says */

@@ -145,7 +145,7 @@ export class GatewayStream {
 
   /** What follows from the end of a stream; gives how long to wait before the next one, in milliseconds. */
   #lost(error: MessagingError, attempt: number): number {
-    const { clock, logger, subject, onFailure, onRefused } = this.#options;
+    const { clock, logger, subject, token, onFailure, onRefused } = this.#options;
     const wasLive = this.#liveAt !== undefined;
     this.#liveAt = undefined;
     if (wasLive) {
@@ -169,14 +169,11 @@ export class GatewayStream {
       this.#refusedWith = error.code;
       this.#live.reject(error);
       if (!isKnown) this.#tell((listener) => listener.onRefused?.(error));
-      if (!error.retryable) return this.#refusedPauseMs(error) * (1 + randomFraction(clock)) / 2;
+      const mayBeAnother = error.code === "UNAUTHENTICATED" && typeof token === "function";
+      const pauseMs = mayBeAnother ? otherTokenPauseMs : refusedPauseMs;
+      if (!error.retryable) return pauseMs * (1 + randomFraction(clock)) / 2;
     }
     return reconnectDelayMs(attempt, clock);
-  }
-
-  #refusedPauseMs({ code }: MessagingError): number {
-    const mayBeAnother = code === "UNAUTHENTICATED" && typeof this.#options.token === "function";
-    return mayBeAnother ? otherTokenPauseMs : refusedPauseMs;
   }
 
   #take({ event, data, id, subject, time, headers }: ServerSentEvent): void {

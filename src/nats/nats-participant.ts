@@ -90,7 +90,7 @@ export class NatsParticipant implements TransportConnection {
   }
 
   /** Why no answer can come. */
-  answersRefusal(operation: string): MessagingError | undefined {
+  requestRefusal(operation: string): MessagingError | undefined {
     return this.#connection.requestRefusal(operation);
   }
 

@@ -224,7 +224,7 @@ export interface TransportConnection {
    * Why no answer to a request of this name can come; `undefined` where one can, and absent where nothing keeps them away.
    * Never throws.
    */
-  answersRefusal?(operation: string): MessagingError | undefined;
+  requestRefusal?(operation: string): MessagingError | undefined;
   /**
    * Hears of messages sent without waiting that the broker refuses, by their subject; the function that comes back ends it.
    * Absent where a broker refuses none. Never throws.
