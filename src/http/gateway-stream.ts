@@ -18,7 +18,7 @@ const steadyMs = 5_000;
 const longestPauseMs = 600_000;
 /** How long a stream waits at most that is refused and no longer only failing, in milliseconds. */
 const refusedPauseMs = 30_000;
-/** The same where nobody is known by its token, and the next one may be another. */
+/** The same where a function gives the token: the next one may be another. */
 const otherTokenPauseMs = 5_000;
 
 /** What a gateway stream is made of. */
@@ -169,8 +169,7 @@ export class GatewayStream {
       this.#refusedWith = error.code;
       this.#live.reject(error);
       if (!isKnown) this.#tell((listener) => listener.onRefused?.(error));
-      const mayBeAnother = error.code === "UNAUTHENTICATED" && typeof token === "function";
-      const pauseMs = mayBeAnother ? otherTokenPauseMs : refusedPauseMs;
+      const pauseMs = typeof token === "function" ? otherTokenPauseMs : refusedPauseMs;
       if (!error.retryable) return pauseMs * (1 + randomFraction(clock)) / 2;
     }
     return reconnectDelayMs(attempt, clock);
