@@ -165,10 +165,9 @@ export class GatewayStream {
       onRefused();
     } else {
       logger.warn("An event stream that was there before is refused", { subject, error });
-      const isKnown = this.#refusedWith === error.code;
-      this.#refusedWith = error.code;
       this.#live.reject(error);
-      if (!isKnown) this.#tell((listener) => listener.onRefused?.(error));
+      if (this.#refusedWith !== error.code) this.#tell((listener) => listener.onRefused?.(error));
+      this.#refusedWith = error.code;
       const pauseMs = typeof token === "function" ? otherTokenPauseMs : refusedPauseMs;
       if (!error.retryable) return pauseMs * (1 + randomFraction(clock)) / 2;
     }
