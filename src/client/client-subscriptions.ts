@@ -19,8 +19,8 @@ export interface DeclaredSubscription {
   readonly onMessage: (message: TransportMessage) => void;
   /** It is back; messages may have been missed. */
   readonly onGap: (reason: GapReason) => void;
-  /** It was there, and is refused now; it is tried again until it is removed. */
-  readonly onRefused: (error: unknown) => void;
+  /** It is refused, though it `wasThere` before or not; it is tried again until it is removed. */
+  readonly onRefused: (error: MessagingError, wasThere: boolean) => void;
   /** The client has left; called once, not after `remove`. */
   readonly onEnd: () => void;
 }
@@ -39,24 +39,17 @@ interface Entry {
   /** The connection's own promise that `ready` follows. */
   followed: Promise<void> | undefined;
   subscription: TransportSubscription | undefined;
-  /** Whether the broker has ever had it: until then `ready` says what it is refused with. */
-  wasReady: boolean;
 }
 
 /** A client's subscriptions: declared at any time, made real with each connection. */
 export class ClientSubscriptions {
   readonly #entries = new Set<Entry>();
   readonly #token: TransportSubscribeOptions["token"];
-  readonly #onRefused: (subject: string, error: unknown) => void;
   #connection: TransportConnection | undefined;
 
-  /** `token` says who subscribes; `onRefused` hears what the broker refuses. */
-  constructor(
-    token: TransportSubscribeOptions["token"],
-    onRefused: (subject: string, error: unknown) => void,
-  ) {
+  /** `token` says who subscribes. */
+  constructor(token: TransportSubscribeOptions["token"]) {
     this.#token = token;
-    this.#onRefused = onRefused;
   }
 
   /** Declares one. @throws {MessagingError} `INVALID_REQUEST` for a subject or queue group that is none */
@@ -64,13 +57,7 @@ export class ClientSubscriptions {
     // Here and not by the connection, which may come later: connect() would fail instead of subscribe().
     checkSubscribeSubject(declared.subject);
     if (declared.queueGroup !== undefined) checkQueueGroup(declared.queueGroup);
-    const entry: Entry = {
-      declared,
-      ready: withResolvers(),
-      followed: undefined,
-      subscription: undefined,
-      wasReady: false,
-    };
+    const entry: Entry = { declared, ready: withResolvers(), followed: undefined, subscription: undefined };
     if (this.#connection !== undefined) this.#attach(entry, this.#connection);
     this.#entries.add(entry);
     return {
@@ -114,16 +101,17 @@ export class ClientSubscriptions {
   #attach(entry: Entry, connection: TransportConnection): void {
     const { subject, queueGroup, onMessage, onGap } = entry.declared;
     let isTold = false;
-    const onRefused = (error: unknown): void => {
+    let wasThere = false;
+    const onRefused = (error: MessagingError): void => {
       isTold = true;
-      if (!this.#entries.has(entry)) return;
-      this.#onRefused(subject, error);
-      if (entry.wasReady) entry.declared.onRefused(error);
+      if (this.#entries.has(entry)) entry.declared.onRefused(error, wasThere);
     };
     const options = { queueGroup, token: this.#token, onMessage, onGap, onRefused };
     const subscription = entry.subscription = connection.subscribe(subject, options);
     follow(entry, subscription.ready);
-    subscription.ready.catch((error: unknown) => {
+    subscription.ready.then(() => {
+      wasThere = true;
+    }, (error: MessagingError) => {
       if (!isTold) onRefused(error);
     });
   }
@@ -139,10 +127,7 @@ function endWith(entry: Entry, error: MessagingError): void {
 function follow(entry: Entry, promise: Promise<void>): void {
   const { ready } = entry;
   entry.followed = promise;
-  promise.then(() => {
-    entry.wasReady = true;
-    ready.resolve();
-  }, ready.reject);
+  promise.then(ready.resolve, ready.reject);
 }
 
 function leave(entry: Entry): void {

@@ -2,7 +2,7 @@ import type { Contract, EventOperation } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { runMiddleware } from "../contract/operation-call.ts";
 import { contractSubjects } from "../contract/subjects.ts";
-import { isMessagingError } from "../errors/messaging-error.ts";
+import type { MessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
 import { systemClock } from "../transport/clock.ts";
 import type {
@@ -63,9 +63,7 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     throw new TypeError(`Cannot use \`timeoutMs\`: a number over 0 is wanted, current value is ${String(timeoutMs)}`);
   }
   const subjects = contractSubjects(contract, options.namespace);
-  const subscriptions = new ClientSubscriptions(options.token, (subject, error) => {
-    logger.error("A subscription was refused", { subject, error });
-  });
+  const subscriptions = new ClientSubscriptions(options.token);
   const stored = new StoredSubscriptions();
   const connection = new ClientConnection({
     transport,
@@ -123,11 +121,16 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     given: AnySubscribeOptions,
     handler: (data: unknown, context: EventContext) => void | Promise<void>,
     onEnd: (error?: unknown) => void,
-    onRefused: (error: unknown) => void = () => {},
   ): { handle: SubscriptionHandle; receiver: EventReceiver } => {
     const operation = eventOf(name);
     const prefix = subjects.of(operation.subject);
     const report = reporter(name, given);
+    const cut = (error: MessagingError): void => {
+      handle.remove(error);
+      report(error);
+      // What came before is handled; nothing more comes.
+      void receiver.idle().then(() => onEnd(error));
+    };
     const receiver = new EventReceiver({
       operation,
       prefix,
@@ -141,22 +144,18 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       handle: middleware.length === 0 ? handler : throughMiddleware(operation, action, given.queueGroup, handler),
       onError: report,
       onGap: given.onGap,
-      onCut: (error) => {
-        handle.remove(error);
-        report(error);
-        // What came before is handled; nothing more comes.
-        void receiver.idle().then(() => onEnd(error));
-      },
+      onCut: cut,
     });
+    const subject = operation.template.subscribeSubject(prefix, given.params ?? {});
     const handle = subscriptions.add({
-      subject: operation.template.subscribeSubject(prefix, given.params ?? {}),
+      subject,
       queueGroup: given.queueGroup,
       onMessage: (message) => receiver.receive(message),
       onGap: (reason) => receiver.gap(reason),
-      onRefused: (error) => {
-        // The log has it already.
-        if (given.onError !== undefined) report(error);
-        onRefused(error);
+      onRefused: (error, wasThere) => {
+        logger.error("A subscription was refused", { subject, error });
+        // A handler may wait; whoever reads in a loop would not learn of it.
+        if (wasThere) action === "receive" && !error.retryable ? cut(error) : report(error);
       },
       onEnd: () => {
         void receiver.end();
@@ -250,13 +249,6 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       rest as AnySubscribeOptions,
       (data, context) => source.current?.push(data, context),
       (error) => source.current?.end(error),
-      (error) => {
-        // What passes is waited for.
-        if (isMessagingError(error) && error.retryable) return;
-        handle.remove();
-        // What came before is read; nothing more comes.
-        void receiver.idle().then(() => source.current?.end(error));
-      },
     );
     const stop = (): void => {
       signal?.removeEventListener("abort", stop);

@@ -86,7 +86,7 @@ class EdgeGateway implements Gateway {
     this.#connection = new GatewayConnection(
       options.transport,
       clock,
-      contracts.some(({ requests }) => requests.size > 0),
+      contracts.flatMap(({ requests }) => [...requests.keys()])[0],
     );
     this.#sweeper = new Sweeper(clock, sweepMs);
     const told = new ToldErrors(logger, clock);
@@ -169,7 +169,7 @@ class EdgeGateway implements Gateway {
     await this.#stopping;
     this.#state = "open";
     await this.#joined();
-    const refusal = this.#connection.answersRefusal;
+    const refusal = this.#connection.requestRefusal;
     if (refusal === undefined) return;
     await this.#connection.close();
     throw refusal;

@@ -9,17 +9,17 @@ const failureStandsMs = 250;
 export class GatewayConnection {
   readonly #transport: Transport;
   readonly #clock: Clock;
-  readonly #asks: boolean;
+  readonly #firstRequest: string | undefined;
   #current: TransportConnection | undefined;
   #opening: Promise<TransportConnection> | undefined;
   #giveUp = new AbortController();
   #failure: { readonly error: unknown; readonly at: number } | undefined;
 
-  /** Not joined yet; `asks` where requests go through it, and not events alone. */
-  constructor(transport: Transport, clock: Clock, asks: boolean) {
+  /** Not joined yet; `firstRequest` goes through it, where there is one. */
+  constructor(transport: Transport, clock: Clock, firstRequest: string | undefined) {
     this.#transport = transport;
     this.#clock = clock;
-    this.#asks = asks;
+    this.#firstRequest = firstRequest;
   }
 
   /** The connection, where there is one. */
@@ -33,8 +33,8 @@ export class GatewayConnection {
   }
 
   /** Why no service's answer can come; `undefined` where one can, as far as is known. */
-  get answersRefusal(): MessagingError | undefined {
-    return this.#asks ? this.#current?.answersRefusal?.() : undefined;
+  get requestRefusal(): MessagingError | undefined {
+    return this.#firstRequest === undefined ? undefined : this.#current?.requestRefusal?.(this.#firstRequest);
   }
 
   /** Joins; some time after a failure the next one tries anew. @throws {MessagingError} what the transport says */

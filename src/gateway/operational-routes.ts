@@ -83,7 +83,7 @@ async function readiness(call: EdgeCall, options: OperationalRoutesOptions): Pro
     const text = isStopping() ? "The gateway stops" : "The gateway has no connection to the services";
     return problemAnswer(call, new MessagingError("DISCONNECTED", text, { execution: "not-executed" }));
   }
-  const refusal = connection.answersRefusal;
+  const refusal = connection.requestRefusal;
   if (refusal !== undefined) {
     // Its text is of the gateway's own rights.
     options.logger.error("The gateway is not ready", { error: refusal });

@@ -18,7 +18,7 @@ const steadyMs = 5_000;
 const longestPauseMs = 600_000;
 /** How long a stream waits at most that is refused and no longer only failing, in milliseconds. */
 const refusedPauseMs = 30_000;
-/** The same where nobody is known by its token, and the next one may be another. */
+/** The same where a function gives the token: the next one may be another. */
 const otherTokenPauseMs = 5_000;
 
 /** What a gateway stream is made of. */
@@ -145,7 +145,7 @@ export class GatewayStream {
 
   /** What follows from the end of a stream; gives how long to wait before the next one, in milliseconds. */
   #lost(error: MessagingError, attempt: number): number {
-    const { clock, logger, subject, onFailure, onRefused } = this.#options;
+    const { clock, logger, subject, token, onFailure, onRefused } = this.#options;
     const wasLive = this.#liveAt !== undefined;
     this.#liveAt = undefined;
     if (wasLive) {
@@ -165,18 +165,13 @@ export class GatewayStream {
       onRefused();
     } else {
       logger.warn("An event stream that was there before is refused", { subject, error });
-      const isKnown = this.#refusedWith === error.code;
-      this.#refusedWith = error.code;
       this.#live.reject(error);
-      if (!isKnown) this.#tell((listener) => listener.onRefused?.(error));
-      if (!error.retryable) return this.#refusedPauseMs(error) * (1 + randomFraction(clock)) / 2;
+      if (this.#refusedWith !== error.code) this.#tell((listener) => listener.onRefused?.(error));
+      this.#refusedWith = error.code;
+      const pauseMs = typeof token === "function" ? otherTokenPauseMs : refusedPauseMs;
+      if (!error.retryable) return pauseMs * (1 + randomFraction(clock)) / 2;
     }
     return reconnectDelayMs(attempt, clock);
-  }
-
-  #refusedPauseMs({ code }: MessagingError): number {
-    const mayBeAnother = code === "UNAUTHENTICATED" && typeof this.#options.token === "function";
-    return mayBeAnother ? otherTokenPauseMs : refusedPauseMs;
   }
 
   #take({ event, data, id, subject, time, headers }: ServerSentEvent): void {

@@ -24,14 +24,6 @@ export function awayError(): MessagingError {
   return new MessagingError("DISCONNECTED", "The broker did not answer in time");
 }
 
-/** No request makes sense: no answer can come. */
-export function deafError(): MessagingError {
-  return new MessagingError(
-    "FORBIDDEN",
-    "The broker does not let this connection hear answers; give NatsTransport the inboxPrefix of its user",
-  );
-}
-
 /** A request makes no sense, or what came of one is not known: its answer cannot come. */
 export function noAnswersError(operation: string, sent = false): MessagingError {
   return new MessagingError(

@@ -44,7 +44,7 @@ export class NatsParticipant implements TransportConnection {
     body: Uint8Array,
     options: TransportRequestOptions<Answer>,
   ): Promise<Answer> {
-    const refusal = this.#connection.requestRefusal(options.operation);
+    const refusal = this.requestRefusal(options.operation);
     if (refusal !== undefined) return Promise.reject(refusal);
     const { pending } = this.#connection.inbox;
     return pending.wait(this, subject, options, (entry) => this.#ask(subject, body, options, entry));
@@ -52,7 +52,7 @@ export class NatsParticipant implements TransportConnection {
 
   /** Asks everybody who listens, and collects what they answer in time. */
   requestMany(subject: string, body: Uint8Array, options: TransportRequestManyOptions): Promise<TransportMessage[]> {
-    const refusal = this.#connection.requestRefusal(options.operation);
+    const refusal = this.requestRefusal(options.operation);
     if (refusal !== undefined) return Promise.reject(refusal);
     const { pending } = this.#connection.inbox;
     return pending.collect(this, subject, options, (entry) => this.#ask(subject, body, options, entry));
@@ -90,8 +90,8 @@ export class NatsParticipant implements TransportConnection {
   }
 
   /** Why no answer can come. */
-  answersRefusal(): MessagingError | undefined {
-    return this.#connection.answersRefusal();
+  requestRefusal(operation: string): MessagingError | undefined {
+    return this.#connection.requestRefusal(operation);
   }
 
   /** Hears of messages sent without waiting that the broker refuses. */

@@ -224,10 +224,10 @@ export interface TransportConnection {
    */
   refusal?(operation: string): MessagingError | undefined;
   /**
-   * Why no answer to a request can come, whatever is asked; `undefined` where answers can come, and absent where nothing
-   * keeps them away. Never throws.
+   * Why no answer to a request of this name can come; `undefined` where one can, and absent where nothing keeps them away.
+   * Never throws.
    */
-  answersRefusal?(): MessagingError | undefined;
+  requestRefusal?(operation: string): MessagingError | undefined;
   /**
    * Hears of messages sent without waiting that the broker refuses, by their subject; the function that comes back ends it.
    * Absent where a broker refuses none. Never throws.
