@@ -1,5 +1,6 @@
 // A Cloudflare Worker that asks a service on NATS over WebSocket. A connection belongs to the request that opened it, so
-// each request makes its own; see ../worker-durable-object for one that is kept. Run this: npx wrangler dev
+// each request makes its own; see ../worker-durable-object for one that is kept. The service is yours: any server of this
+// contract at the same broker, written like ../node-service. Run this: npx wrangler dev
 import { createMessagingClient, isMessagingError, NatsTransport } from "@magicbutton/messaging";
 import { prices } from "./contract.ts";
 

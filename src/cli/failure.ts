@@ -78,8 +78,15 @@ function messagingFailure(error: MessagingError): Failure {
     retryable,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(correlationId === undefined ? {} : { correlationId }),
-    ...(isLibraryCode(code) ? { hint: hints[code], help: helpPage(code) } : {}),
+    ...(isLibraryCode(code) ? { hint: hints[code], help: helpPage(isConnecting(error) ? "connecting" : code) } : {}),
   };
+}
+
+/** A code that stands for more than a connection is explained there by what the connection ended with. */
+function isConnecting({ code, message }: MessagingError): boolean {
+  return (code === "DISCONNECTED" || code === "UNAUTHENTICATED") &&
+    /^(Cannot connect to|No server could be connected to|The broker refuses the connection|Cannot get the credentials)/
+      .test(message);
 }
 
 function exitCodeOf({ code }: MessagingError): ExitCode {

@@ -25,7 +25,7 @@ export const hints: Readonly<Record<LibraryCode, string>> = {
 
 const page = "https://github.com/magicbutton/messaging/blob/main/docs/troubleshooting.md";
 
-/** Where a code of the library is explained. */
-export function helpPage(code: LibraryCode): string {
-  return `${page}#${code.toLowerCase()}`;
+/** Where a code of the library is explained, or what a connection ends with. */
+export function helpPage(about: LibraryCode | "connecting"): string {
+  return `${page}#${about.toLowerCase()}`;
 }

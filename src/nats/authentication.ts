@@ -116,8 +116,8 @@ export function checkCertificatePair({ cert, certFile, key, keyFile }: NatsTlsOp
   if (hasCertificate === hasKey) return;
   throw new TypeError(
     hasCertificate
-      ? "Cannot use `tls`: a client certificate needs its key, as `keyFile` or `key`"
-      : "Cannot use `tls`: a client key needs its certificate, as `certFile` or `cert`",
+      ? "Cannot use authentication.tls: a client certificate needs its key, as keyFile or key"
+      : "Cannot use authentication.tls: a client key needs its certificate, as certFile or cert",
   );
 }
 

@@ -59,9 +59,8 @@ function cannotConnect(server: ServerAddress, reason: string, cause: unknown): M
 
 function reasonOf(cause: Error | undefined): string {
   if (cause === undefined) return "the broker closed it";
-  // OpenSSL's own words for an alert are a line of its log, with an address, a source file and a line break.
+  // OpenSSL's own words are a line of its log, with an address, a source file and a line break.
   const alert = /_ALERT_([A-Z_]+)$/.exec(String((cause as { code?: unknown }).code))?.[1];
-  return alert === undefined
-    ? cause.message
-    : `the broker sent the TLS alert "${alert.toLowerCase().replaceAll("_", " ")}"`;
+  if (alert !== undefined) return `the broker sent the TLS alert "${alert.toLowerCase().replaceAll("_", " ")}"`;
+  return /\berror:[0-9A-F]+:[^:]*:[^:]*:([^:\n]+)/.exec(cause.message)?.[1] ?? cause.message;
 }

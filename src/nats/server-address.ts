@@ -38,12 +38,14 @@ export function parseServerAddress(text: string): ServerAddress {
   const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
   const rest = match?.[2];
   if (scheme === undefined || rest === undefined) {
-    throw new TypeError("Cannot use a server URL: nats://, tls://, ws:// or wss:// with a host is wanted");
+    throw new TypeError(
+      `Cannot use a server URL: nats://, tls://, ws:// or wss:// with a host is wanted, not ${shown(text)}`,
+    );
   }
   // The URL parser knows hosts and ports of web schemes only, and drops the web's own port.
   const standIn = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
   if (standIn === undefined || standIn.hostname === "") {
-    throw new TypeError("Cannot use a server URL: its host or port is not one");
+    throw new TypeError(`Cannot use a server URL: its host or port is not one: ${shown(text)}`);
   }
   if (standIn.username !== "" || standIn.password !== "") {
     throw new TypeError(
@@ -52,11 +54,11 @@ export function parseServerAddress(text: string): ServerAddress {
   }
   const path = standIn.pathname === "/" ? "" : standIn.pathname;
   if (scheme.kind === "tcp" && (path !== "" || standIn.search !== "" || standIn.hash !== "")) {
-    throw new TypeError("Cannot use a server URL: a nats:// or tls:// URL has no path");
+    throw new TypeError(`Cannot use a server URL: a nats:// or tls:// URL has no path: ${shown(text)}`);
   }
   const written = /:(\d+)(?:[/?#]|$)/.exec(rest.replace(/^\[[^\]]*\]/, ""))?.[1];
   const port = written === undefined ? scheme.port : Number(written);
-  if (port < 1) throw new TypeError("Cannot use a server URL: its host or port is not one");
+  if (port < 1) throw new TypeError(`Cannot use a server URL: its host or port is not one: ${shown(text)}`);
   return {
     kind: scheme.kind,
     hostname: standIn.hostname.replace(/^\[|\]$/g, ""),
@@ -64,6 +66,16 @@ export function parseServerAddress(text: string): ServerAddress {
     encrypted: scheme.encrypted,
     url: `${name}://${standIn.hostname}:${port}${path}${standIn.search}`,
   };
+}
+
+/** What was given, without what may be a secret: credentials, a port that is no number, a query, or what is no URL at all. */
+function shown(text: unknown): string {
+  if (typeof text !== "string") return String(text === null ? text : typeof text);
+  const address = /^([a-z][a-z0-9+.-]*:\/\/)?(?:.*@)?(\[[^\]]*\]|[^:/?#]*)((?::\d+)?(?:\/[^?#]*)?)(.*)$/i;
+  const match = /^[\x21-\x7e]{0,256}$/.test(text) ? address.exec(text) : null;
+  if (match === null) return "what was given";
+  const [, scheme = "", host, end, rest] = match;
+  return `"${scheme}${host}${end}${rest === "" ? "" : "…"}"`;
 }
 
 /** Tells an address of IP version 4 or 6 from a name. */

@@ -119,6 +119,7 @@ describeWithNatsServer("call", {}, (test) => {
       refused.errorOutput,
       /^error DISCONNECTED \(503\): Cannot connect to nats:\/\/127\.0\.0\.1:\d+: connection refused/,
     );
+    assert.match(refused.errorOutput, /troubleshooting\.md#connecting$/m);
     await using silent = await startStrangeServer();
     const startedAt = performance.now();
     const unanswered = await runCli([

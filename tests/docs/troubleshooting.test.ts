@@ -77,12 +77,14 @@ describe("docs/troubleshooting.md", (test) => {
   test("quotes what comes where nothing listens, a name is unknown, or something else answers", async () => {
     const port = await freePort();
     assertQuoted(await connectionFailure({ servers: `nats://127.0.0.1:${port}` }));
+    assertQuoted(await connectionFailure({ servers: `ws://127.0.0.1:${port}` }));
     assertQuoted(await connectionFailure({ servers: "nats://nats.invalid:4222" }));
     const other = createServer((_request, response) => response.writeHead(404).end()).listen(0, "127.0.0.1");
     await once(other, "listening");
     try {
       const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
       assertQuoted(await connectionFailure({ servers: `nats://${address}` }));
+      assertQuoted(await connectionFailure({ servers: `ws://${address}` }));
       assertQuoted(await failureOf(() => connect(new HttpTransport({ url: `http://${address}` }))));
     } finally {
       other.closeAllConnections();
@@ -94,6 +96,9 @@ describe("docs/troubleshooting.md", (test) => {
   test("quotes what comes of options and of calls that cannot work", async () => {
     const servers = "nats://127.0.0.1:4222";
     assertQuoted(await failureOf(() => new NatsTransport({ servers: "nats://ann:secret@127.0.0.1:4222" })));
+    assertQuoted(await failureOf(() => new NatsTransport({ servers: [undefined as unknown as string] })));
+    const tls = { certFile: "client.pem" };
+    assertQuoted(await failureOf(() => new NatsTransport({ authentication: { tls } })));
     // A broker on another machine: nothing is dialled for it.
     const link = { encrypted: false, peerAddress: "192.0.2.1" };
     const elsewhere = parseServerAddress("nats://192.0.2.1:4222");
@@ -131,6 +136,8 @@ describeWithNatsServer("docs/troubleshooting.md, at a broker,", {}, (test) => {
     assertQuoted(await connectionFailure({ servers: plain.url.replace("nats:", "tls:") }));
     assertQuoted(await connectionFailure({ servers: `nats://127.0.0.1:${plain.websocketPort}` }));
     assertQuoted(await connectionFailure({ servers: `ws://127.0.0.1:${plain.port}` }));
+    assertQuoted(await connectionFailure({ servers: `wss://127.0.0.1:${plain.websocketPort}` }));
+    assertQuoted(await connectionFailure({ servers: plain.url, authentication: { tls: {} } }));
   });
 
   test("quotes what comes of certificates", { timeoutMs: 30_000 }, async () => {
@@ -147,6 +154,14 @@ describeWithNatsServer("docs/troubleshooting.md, at a broker,", {}, (test) => {
       const missing = { tls: { caFile: "/path/to/ca.pem" } };
       assertQuoted(await connectionFailure({ servers: server.url, authentication: missing }));
     }
+    {
+      await using server = await listener(certificates.server);
+      const { certificateFile: certFile, keyFile } = certificates.server;
+      await using secure = await startNatsServer({ websocketTls: { certFile, keyFile } });
+      assertQuoted(await connectionFailure({ servers: secure.websocketUrl.replace("wss:", "ws:") }));
+      const mixed = { caFile, certFile: certificates.client.certificateFile, keyFile };
+      assertQuoted(await connectionFailure({ servers: server.url, authentication: { tls: mixed } }));
+    }
     for (const pair of [certificates.misnamedServer, certificates.expiredServer]) {
       await using server = await listener(pair);
       assertQuoted(await connectionFailure({ servers: server.url, authentication: { tls: { caFile } } }));
@@ -158,6 +173,17 @@ describeWithNatsServer("docs/troubleshooting.md, at a broker,", {}, (test) => {
       assertQuoted(await connectionFailure({ servers: strict.url, authentication: { tls } }));
     }
     certificates.remove();
+  });
+
+  test("quotes what comes of a broker without streams", async () => {
+    await using server = await startNatsServer();
+    const stored = createContract({
+      name: "stored",
+      version: "1.0.0",
+      events: { placed: { schema: v.object({ id: v.string() }), durable: true } },
+    });
+    const transport = new NatsTransport({ servers: server.url });
+    assertQuoted(await failureOf(() => createMessagingServer({ contract: stored, transport }).start()));
   });
 
   test("quotes what comes of credentials and of permissions", async () => {
