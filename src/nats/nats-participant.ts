@@ -199,9 +199,8 @@ export class NatsParticipant implements TransportConnection {
   ): Uint8Array | undefined {
     this.#checkOpen(operation);
     if (subject !== this.#lastSubject) {
-      // Who makes a consumer there says what it filters, wildcards included.
-      if (subject.startsWith("$JS.API.CONSUMER.CREATE.")) checkSubscribeSubject(subject);
-      else checkPublishSubject(subject);
+      // Who makes a consumer says what it filters, wildcards included.
+      (subject.startsWith("$JS.") ? checkSubscribeSubject : checkPublishSubject)(subject);
       this.#lastSubject = subject;
     }
     const headerBlock = headers === undefined || headers.size === 0 ? undefined : encodeHeaderBlock(headers);

@@ -78,6 +78,13 @@ describe("createUserJwt()", (test) => {
     assert.ok(allow.includes("shop.v2.request.findItem"));
   });
 
+  test("makes a gateway's user, whose inbox services answer to by default", async () => {
+    const made = await createUserJwt(shop, { name: "edge", gateway: true, signingKeySeed, expiresInMs });
+    assert.is(made.inboxPrefix, "_INBOX.edge");
+    const expected = brokerPermissions(shop, { gateway: true, inboxPrefix: made.inboxPrefix });
+    assert.equal(decode<{ pub: unknown; sub: unknown }>(made.jwt).nats.pub, expected.publish);
+  });
+
   test("wants an end, not too far away, and keys that are keys; no text has a part of a seed", async () => {
     const good = { name: "ann", role: "clerk", signingKeySeed, expiresInMs };
     const broken = `${signingKeySeed.slice(0, 40)}AAAAAAAAAAAAAAAAAA`;

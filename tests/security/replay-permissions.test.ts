@@ -289,9 +289,12 @@ describeWithNatsServer("brokerPermissions() for those who replay", {}, (test) =>
       });
       return (await hostile.connection.request(`$JS.API.CONSUMER.CREATE.SHOP_V2.${name}.${filter}`, body)).json();
     };
-    assert.ok(await hostile.publishIsRefused("shop.v2.request.closeDay"));
-    const made = await ask("mine", "create", { ack_policy: "none", deliver_subject: "shop.v2.request.closeDay" });
+    const elsewhere = "shop.v2.event.stockChanged.acme.7";
+    assert.ok(await hostile.publishIsRefused(elsewhere));
+    const sent = await hostile.listen(elsewhere);
+    const made = await ask("mine", "create", { ack_policy: "none", deliver_subject: elsewhere });
     assert.is(made.error, undefined);
+    await until("the event that was sent elsewhere", () => sent.subjects.length === 1);
     const changed = await ask("billing=orderMoved", "update", {
       durable_name: "billing=orderMoved",
       ack_policy: "explicit",

@@ -88,8 +88,8 @@ export async function openStream(
     }
     // Somebody else has made one in the meantime, like it or not.
     const isThere = streamErrorCode(error) === streamErrorCodes.streamNameInUse;
-    const other = isThere ? await findStream(api, name, options) : undefined;
-    if (other === undefined) throw error;
+    const other = isThere && await findStream(api, name, options);
+    if (!other) throw error;
     return other;
   }
 }

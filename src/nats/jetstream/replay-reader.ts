@@ -195,15 +195,14 @@ export class ReplayReader implements StreamReader {
     const name = this.#consumer;
     if (name === undefined) return;
     this.#consumer = undefined;
-    if (!this.#keeper.takesAway) return;
+    const keeper = this.#keeper;
+    if (!keeper.takesAway) return;
     const { stream } = this.#options;
     const call = { timeoutMs: callMs, operation: stream.name };
-    try {
-      await this.#api.ask(`CONSUMER.DELETE.${stream.name}.${name}`, undefined, "Cannot leave a stream", call);
-    } catch (error) {
+    await this.#api.ask(`CONSUMER.DELETE.${stream.name}.${name}`, undefined, name, call).catch(
       // Each refusal is a line in the broker's log.
-      if ((error as MessagingError).code === "FORBIDDEN") this.#keeper.takesAway = false;
-    }
+      ({ code }: MessagingError) => keeper.takesAway = code !== "FORBIDDEN",
+    );
   }
 
   get #call(): StoreCallOptions {
