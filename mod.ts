@@ -156,6 +156,7 @@ export type {
   DurableBroadcastOptions,
   ErrorArguments,
   ErrorCode,
+  ErrorData,
   ErrorOf,
   HandlerContext,
   MessagingServerOptions,

@@ -31,4 +31,6 @@ const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(POR
 process.once("SIGTERM", async () => {
   server.close();
   await gateway.stop();
+  // Callers keep connections, and would be held here by them.
+  if ("closeIdleConnections" in server) server.closeIdleConnections();
 });

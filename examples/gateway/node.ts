@@ -22,5 +22,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, async () => {
     server.close();
     await gateway.stop({ graceMs: 10_000 });
+    // Callers keep connections, and would be held here by them.
+    if ("closeIdleConnections" in server) server.closeIdleConnections();
   });
 }

@@ -14,7 +14,7 @@ const server = createMessagingServer({
   transport: new NatsTransport({
     servers: NATS_URL,
     authentication: { user: "service", password: SERVICE_PASSWORD },
-    inboxPrefix: "_INBOX_files",
+    inboxPrefix: "_INBOX_service",
   }),
   authenticate: ({ token = "" }) => {
     const member = members.get(token);

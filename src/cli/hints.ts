@@ -7,7 +7,8 @@ export const hints: Readonly<Record<LibraryCode, string>> = {
   UNAUTHENTICATED:
     "Check --user with --password-env, --creds, --nkey-file or --token-env for the broker, and --bearer-env for the service",
   FORBIDDEN:
-    "`messaging doctor <contract>` shows what the broker lets this connection do; a user with an inbox of its own needs --inbox-prefix",
+    "Where a service or a gateway says it, the token in --bearer-env has not the role that is wanted; where the broker does, " +
+    "`messaging doctor <contract>` shows what it lets this connection do, and a user with an inbox of its own needs --inbox-prefix",
   PAYLOAD_TOO_LARGE: "Send less at once, or raise `max_payload` at the broker",
   DECRYPTION_FAILED: "The service encrypts its payloads: the command line has no key for them",
   UNSUPPORTED: "What is asked for cannot be done over this connection",

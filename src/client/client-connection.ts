@@ -3,12 +3,13 @@ import type { Logger } from "../logging/logger.ts";
 import { StatusBoard } from "../transport/status-board.ts";
 import type { ConnectionStatus, StatusListener, Transport, TransportConnection } from "../transport/transport.ts";
 import { SharedResource } from "../transport/shared-resource.ts";
+import { tellWait } from "../transport/tell-wait.ts";
 
 /** What a client's connection is made of. */
 export interface ClientConnectionOptions {
   /** How messages travel. */
   readonly transport: Transport;
-  /** Hears what status listeners throw. */
+  /** Hears why there is no connection yet, and what status listeners throw. */
   readonly logger: Logger;
   /** Looks at the connection before the client has it; what it throws closes the connection. */
   readonly check: ((connection: TransportConnection, signal: AbortSignal) => Promise<void>) | undefined;
@@ -90,10 +91,12 @@ export class ClientConnection {
   }
 
   async #open(signal: AbortSignal): Promise<TransportConnection> {
-    const { transport, check, onOpen } = this.#options;
+    const { transport, logger, check, onOpen } = this.#options;
     this.#board.set("connecting");
+    const stopTelling = tellWait({ transport, board: this.#board, logger, who: "client" });
     try {
       const connection = await transport.open({ signal });
+      stopTelling();
       await check?.(connection, signal).catch(async (error: unknown) => {
         await connection.close();
         throw error;
@@ -104,6 +107,7 @@ export class ClientConnection {
       this.#board.set(transport.status);
       return connection;
     } catch (error) {
+      stopTelling();
       // One that disconnect() gave up is closed already.
       if (this.#board.status === "connecting") this.#board.set("disconnected", error as Error);
       throw error;

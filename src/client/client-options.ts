@@ -195,7 +195,7 @@ export interface SubscribeOptions<C extends Contract, Name extends EventName<C>>
   readonly queueBytes?: number;
   /** What happens to an event over these limits. @default "drop-oldest" */
   readonly overflow?: OverflowPolicy;
-  /** Hears of events that could not be handled. @default the logger */
+  /** Hears of events that could not be handled, and where a subscription that was there is refused. @default the logger */
   readonly onError?: (error: MessagingError | Error) => void;
   /** Hears that events may have been missed, in its place among the others; a promise is waited for. @default nobody */
   readonly onGap?: GapHandler;

@@ -19,6 +19,8 @@ export interface DeclaredSubscription {
   readonly onMessage: (message: TransportMessage) => void;
   /** It is back; messages may have been missed. */
   readonly onGap: (reason: GapReason) => void;
+  /** It was there, and is refused now; it is tried again until it is removed. */
+  readonly onRefused: (error: unknown) => void;
   /** The client has left; called once, not after `remove`. */
   readonly onEnd: () => void;
 }
@@ -37,6 +39,8 @@ interface Entry {
   /** The connection's own promise that `ready` follows. */
   followed: Promise<void> | undefined;
   subscription: TransportSubscription | undefined;
+  /** Whether the broker has ever had it: until then `ready` says what it is refused with. */
+  wasReady: boolean;
 }
 
 /** A client's subscriptions: declared at any time, made real with each connection. */
@@ -60,7 +64,13 @@ export class ClientSubscriptions {
     // Here and not by the connection, which may come later: connect() would fail instead of subscribe().
     checkSubscribeSubject(declared.subject);
     if (declared.queueGroup !== undefined) checkQueueGroup(declared.queueGroup);
-    const entry: Entry = { declared, ready: withResolvers(), followed: undefined, subscription: undefined };
+    const entry: Entry = {
+      declared,
+      ready: withResolvers(),
+      followed: undefined,
+      subscription: undefined,
+      wasReady: false,
+    };
     if (this.#connection !== undefined) this.#attach(entry, this.#connection);
     this.#entries.add(entry);
     return {
@@ -106,7 +116,9 @@ export class ClientSubscriptions {
     let isTold = false;
     const onRefused = (error: unknown): void => {
       isTold = true;
-      if (this.#entries.has(entry)) this.#onRefused(subject, error);
+      if (!this.#entries.has(entry)) return;
+      this.#onRefused(subject, error);
+      if (entry.wasReady) entry.declared.onRefused(error);
     };
     const options = { queueGroup, token: this.#token, onMessage, onGap, onRefused };
     const subscription = entry.subscription = connection.subscribe(subject, options);
@@ -127,7 +139,10 @@ function endWith(entry: Entry, error: MessagingError): void {
 function follow(entry: Entry, promise: Promise<void>): void {
   const { ready } = entry;
   entry.followed = promise;
-  promise.then(ready.resolve, ready.reject);
+  promise.then(() => {
+    entry.wasReady = true;
+    ready.resolve();
+  }, ready.reject);
 }
 
 function leave(entry: Entry): void {

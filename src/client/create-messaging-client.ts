@@ -2,7 +2,7 @@ import type { Contract, EventOperation } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/default-timeout.ts";
 import { runMiddleware } from "../contract/operation-call.ts";
 import { contractSubjects } from "../contract/subjects.ts";
-import { MessagingError } from "../errors/messaging-error.ts";
+import { isMessagingError } from "../errors/messaging-error.ts";
 import { silentLogger } from "../logging/logger.ts";
 import { systemClock } from "../transport/clock.ts";
 import type {
@@ -26,6 +26,7 @@ import type { EventStream, EventSubscription, MessagingClient } from "./messagin
 import { openEvent } from "./payload-protection.ts";
 import { RequestCaller } from "./request-caller.ts";
 import { RetryPolicy } from "./retry-policy.ts";
+import { unknownOperation } from "./unknown-operation.ts";
 
 const defaultQueueLimit = 1_024;
 const defaultQueueBytes = 16 * 1024 * 1024;
@@ -121,7 +122,8 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     action: "process" | "receive",
     given: AnySubscribeOptions,
     handler: (data: unknown, context: EventContext) => void | Promise<void>,
-    onEnd: (error?: MessagingError) => void,
+    onEnd: (error?: unknown) => void,
+    onRefused: (error: unknown) => void = () => {},
   ): { handle: SubscriptionHandle; receiver: EventReceiver } => {
     const operation = eventOf(name);
     const prefix = subjects.of(operation.subject);
@@ -151,6 +153,11 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       queueGroup: given.queueGroup,
       onMessage: (message) => receiver.receive(message),
       onGap: (reason) => receiver.gap(reason),
+      onRefused: (error) => {
+        // The log has it already.
+        if (given.onError !== undefined) report(error);
+        onRefused(error);
+      },
       onEnd: () => {
         void receiver.end();
         onEnd();
@@ -187,11 +194,11 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     second: AnySubscribeOptions | EventHandler<Contract, never>,
     third?: EventHandler<Contract, never>,
   ): EventSubscription => {
-    const handler = typeof second === "function" ? second : third;
-    if (typeof handler !== "function") {
+    const handler = third ?? second;
+    const given = third === undefined ? {} : second;
+    if (typeof handler !== "function" || typeof given === "function") {
       throw new TypeError(`Cannot subscribe to "${name}": a handler is wanted as the last argument`);
     }
-    const given = typeof second === "function" ? {} : second;
     const operation = eventOf(name);
     if (isStored(operation, given)) {
       operation.template.subscribeSubject(operation.subject, given.params ?? {});
@@ -243,6 +250,13 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
       rest as AnySubscribeOptions,
       (data, context) => source.current?.push(data, context),
       (error) => source.current?.end(error),
+      (error) => {
+        // What passes is waited for.
+        if (isMessagingError(error) && error.retryable) return;
+        handle.remove();
+        // What came before is read; nothing more comes.
+        void receiver.idle().then(() => source.current?.end(error));
+      },
     );
     const stop = (): void => {
       signal?.removeEventListener("abort", stop);
@@ -284,14 +298,4 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     [Symbol.asyncDispose]: () => connection.disconnect(),
   };
   return client as unknown as MessagingClient<C>;
-}
-
-function unknownOperation(
-  code: "INVALID_REQUEST" | "INVALID_EVENT",
-  kind: string,
-  contract: Contract,
-  name: string,
-): MessagingError {
-  const shown = String(name).slice(0, 128);
-  return new MessagingError(code, `Contract "${contract.name}" has no ${kind} "${shown}"`, { operation: shown });
 }

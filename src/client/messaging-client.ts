@@ -33,8 +33,9 @@ export type RequestArguments<Input> = undefined extends Input ? [input?: Input, 
 /** A subscription to an event. */
 export interface EventSubscription extends AsyncDisposable {
   /**
-   * The broker has it; after an outage it is another promise. Rejects with `FORBIDDEN` or `DISCONNECTED`, and with `BUSY`
-   * where `overflow: "disconnect"` has ended it; not awaiting it is fine.
+   * The broker has it; after an outage it is another promise. Rejects with `FORBIDDEN`, `UNAUTHENTICATED` or
+   * `DISCONNECTED`, and with `BUSY` where `overflow: "disconnect"` has ended it; not awaiting it is fine. One that was there
+   * and is refused later tells `onError`, too, and is tried again.
    */
   readonly ready: Promise<void>;
   /** Ends it: no handler is called after that. Resolves when handlers that run have ended. Never rejects. */
@@ -49,7 +50,7 @@ export interface StreamedEvent<Data> {
   readonly context: EventContext;
 }
 
-/** Events as they come, for one `for await`. */
+/** Events as they come, for one `for await`, which throws where the subscription is refused for good. */
 export interface EventStream<Data> extends AsyncIterableIterator<StreamedEvent<Data>>, AsyncDisposable {
   /** The broker has the subscription; after an outage it is another promise. Not awaiting it is fine. */
   readonly ready: Promise<void>;

@@ -16,9 +16,11 @@ export interface AccessCheck {
   /** What the caller shows of itself. */
   readonly credentials: CallerCredentials;
   /** The call, for a signature over it. */
-  readonly call: Omit<AuthenticatedCall, "operation">;
+  readonly call: Omit<AuthenticatedCall, "operation" | "explain">;
   /** Verifies credentials; absent where nobody can be verified. */
   readonly authenticate: Authenticate | undefined;
+  /** Hears what is wrong with credentials: it is told nobody else. */
+  readonly explain: (operation: string, reason: string) => void;
 }
 
 /**
@@ -28,13 +30,16 @@ export interface AccessCheck {
  * @throws {MessagingError} `UNAUTHENTICATED` where nobody is shown, `FORBIDDEN` where it is the wrong one
  */
 export function checkAccess(check: AccessCheck): ValueOrPromise<VerifiedActor> {
-  const { contract, operation, credentials, authenticate, call } = check;
+  const { contract, operation, credentials, authenticate, call, explain: tell } = check;
   const shown = credentials.token !== undefined || credentials.signature !== undefined;
   if (operation.access === "public" && (!shown || authenticate === undefined)) return anonymousActor(contract);
-  return andThen(authenticate?.(credentials, { operation: operation.name, ...call }), (actor) => {
+  const explain = (reason: string): void => tell(operation.name, reason);
+  return andThen(authenticate?.(credentials, { operation: operation.name, ...call, explain }), (actor) => {
     if (actor === undefined) {
-      const text = `${labelOf(operation)} wants a caller that can be verified`;
-      throw new MessagingError("UNAUTHENTICATED", text, { operation: operation.name });
+      const text = shown
+        ? "was not taken: the caller's credentials are not believed"
+        : "wants a caller that can be verified";
+      throw new MessagingError("UNAUTHENTICATED", `${labelOf(operation)} ${text}`, { operation: operation.name });
     }
     if (!accessDecision(contract.roles, operation.access, actor.roles)) throw forbidden(operation);
     return verified(contract, actor);

@@ -37,6 +37,8 @@ export interface AuthenticatedCall {
   readonly requestId: string;
   /** The body as it travelled; empty for an event, and at a gateway, which verifies before it reads. */
   readonly body: Uint8Array;
+  /** Writes down what is wrong with the credentials, at level `debug`; callers are not told. Give it no part of them. */
+  readonly explain?: ((reason: string) => void) | undefined;
 }
 
 /**
@@ -62,5 +64,5 @@ export interface RequestSigner {
    *
    * @throws where it cannot sign; the request then rejects with that
    */
-  sign(call: Omit<AuthenticatedCall, "operation">): string | Promise<string>;
+  sign(call: Omit<AuthenticatedCall, "operation" | "explain">): string | Promise<string>;
 }

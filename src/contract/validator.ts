@@ -29,13 +29,18 @@ export function compileValidator(schema: StandardSchema): Validator {
   return schema["~standard"];
 }
 
+/** What is wrong with a value, for people and logs. */
+export function validationIssues(issues: readonly StandardIssue[]): ValidationIssue[] {
+  return issues.slice(0, maximumIssues).map(toValidationIssue);
+}
+
 /** The error for a value that does not fit its schema. */
 export function validationError(
   code: LibraryCode,
   operation: string,
   issues: readonly StandardIssue[],
 ): MessagingError<LibraryCode, { issues: ValidationIssue[] }> {
-  const listed = issues.slice(0, maximumIssues).map(toValidationIssue);
+  const listed = validationIssues(issues);
   const first = listed[0];
   const where = first === undefined || first.path === "" ? "" : `"${first.path}": `;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";

@@ -4,7 +4,7 @@ import { isReadableHeader, MessageHeaders } from "../message/message-headers.ts"
 import type { EventStore, StoredMessage } from "../transport/event-store.ts";
 import type { ValidationIssue } from "../contract/validator.ts";
 import { deadLetterHeaders, isLetterHeader, messageIdHeader } from "./dead-letter-headers.ts";
-import type { EventOrigin } from "./stored-event-reader.ts";
+import { type EventOrigin, originalOf } from "./stored-event-reader.ts";
 
 /** How much of a header block that nobody can read is kept, in bytes. */
 const maximumBlockBytes = 2 * 1024;
@@ -92,10 +92,11 @@ function detailOf(error: unknown, reason: string, read: boolean, attempts: numbe
   return `The handler threw ${name} at attempt ${attempts}`;
 }
 
-function letterHeaders({ message, opened, stream, why, at }: DeadEvent): MessageHeaders {
+function letterHeaders({ message, opened, stream, sentAgain, why, at }: DeadEvent): MessageHeaders {
   const own = opened === undefined ? soundHeaders(message.headerBlock) : [...opened.headers];
   const messageId = own.find(([name]) => name.toLowerCase() === messageIdHeader.toLowerCase())?.[1];
   const { subject, sequence, publishedAt, id } = opened?.origin ??
+    (sentAgain ? keptOrigin(message, own) : undefined) ??
     { ...message, id: messageId ?? `${stream}:${message.sequence}` };
   return MessageHeaders.fromTrusted([
     ...own.filter(([name]) => !isLetterHeader(name)),
@@ -111,6 +112,15 @@ function letterHeaders({ message, opened, stream, why, at }: DeadEvent): Message
       ? [[deadLetterHeaders.headerBlock, base64(message.headerBlock.subarray(0, maximumBlockBytes))] as const]
       : []),
   ]);
+}
+
+/** What an earlier letter kept of an event that still cannot be read. */
+function keptOrigin(message: StoredMessage, headers: readonly (readonly [string, string])[]): EventOrigin | undefined {
+  try {
+    return originalOf(message, MessageHeaders.fromTrusted(headers));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Those of a block that cannot be read as a whole which can be read alone: with them it may be handled when it is sent again. */

@@ -18,6 +18,8 @@ import { within } from "./within.ts";
 const poisonCodes = new Set(["INVALID_EVENT", "MALFORMED_MESSAGE", "DECRYPTION_FAILED"]);
 /** Deliveries that nobody settled are a process that died, and no failure; so many times `maxAttempts` of them are one. */
 const abandonedFactor = 3;
+/** And never fewer than this: restarts in good order are deliveries, too. */
+const fewestAbandoned = 15;
 
 /** What a delivery runner is made of. */
 export interface DeliveryRunnerOptions {
@@ -131,7 +133,7 @@ export class DeliveryRunner {
     if (this.#stopped) return this.#release(run);
     if (run.burial !== undefined) return this.#bury(run, run.burial);
     const { deliveries } = run.delivery;
-    if (deliveries > this.#options.maxAttempts * abandonedFactor) {
+    if (deliveries > Math.max(fewestAbandoned, this.#options.maxAttempts * abandonedFactor)) {
       const detail = `It was delivered ${deliveries} times and never settled`;
       return this.#bury(run, { reason: "ABANDONED", detail, attempts: deliveries });
     }
@@ -271,7 +273,8 @@ export class DeliveryRunner {
     if (this.#stopped) return this.#release(run);
     const value = (data as Record<string, unknown> | undefined)?.[field];
     run.prepared = { data };
-    run.key = `${typeof value} ${String(value)}`;
+    // What has no order of its own is ordered with all of its kind.
+    run.key = typeof value === "string" || typeof value === "number" ? `${typeof value} ${value}` : typeof value;
     if (this.#lanes.enter(run.key, run)) this.#queue.add(run);
   }
 

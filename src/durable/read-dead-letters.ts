@@ -81,6 +81,9 @@ async function readLetter(
     at: new Date(headers.get(deadLetterHeaders.at) ?? message.publishedAt),
     headers: own,
     redrive: async () => {
+      const found = await store.read(stream, message, call);
+      // Somebody else has sent it again, or discarded it: ids are remembered for a while only.
+      if (found?.sequence !== message.sequence) return;
       await store.store(subjects.of(redriveSubject(contract, operation.name, durable)), message.body, {
         ...call,
         stream,

@@ -83,11 +83,15 @@ class EdgeGateway implements Gateway {
     this.#clock = clock;
     this.#limits = limits;
     this.#transport = options.transport;
-    this.#connection = new GatewayConnection(options.transport, clock);
+    this.#connection = new GatewayConnection(
+      options.transport,
+      clock,
+      contracts.some(({ requests }) => requests.size > 0),
+    );
     this.#sweeper = new Sweeper(clock, sweepMs);
     const told = new ToldErrors(logger, clock);
     const callers = new CallerLimits(limits);
-    const access = new EdgeAccess(authenticate, callers, () => clock.now());
+    const access = new EdgeAccess(authenticate, callers, () => clock.now(), logger);
     const hub = new EventHub({
       limits,
       encryption,
@@ -116,6 +120,7 @@ class EdgeGateway implements Gateway {
         isStopping,
         clock,
         logger,
+        told,
       }),
       forwardHeaders,
       cors: new CorsPolicy(options.cors ?? { origins: [] }, forwardHeaders.values()),
@@ -144,6 +149,8 @@ class EdgeGateway implements Gateway {
     return new Promise((resolve) => {
       const call = new EdgeCall(request, platform, requestTarget(request.url), this.#clock.now(), (outcome) => {
         const response = "response" in outcome ? outcome.response : this.#outcomes.failed(call, outcome.thrown);
+        // A caller that keeps its connection would never reach another gateway.
+        if (this.#state !== "open") response.headers.set("Connection", "close");
         this.#leave(call, response.status);
         resolve(response);
       });
@@ -162,6 +169,10 @@ class EdgeGateway implements Gateway {
     await this.#stopping;
     this.#state = "open";
     await this.#joined();
+    const refusal = this.#connection.answersRefusal;
+    if (refusal === undefined) return;
+    await this.#connection.close();
+    throw refusal;
   }
 
   stop({ graceMs = 10_000 }: GatewayStopOptions = {}): Promise<void> {

@@ -2,6 +2,8 @@ import { bearerToken, checkAccess } from "../contract/access-check.ts";
 import type { Authenticate, VerifiedActor } from "../contract/actor.ts";
 import type { Contract, EventOperation, RequestOperation } from "../contract/contract.ts";
 import { isMessagingError } from "../errors/messaging-error.ts";
+import { explainCredentials } from "../logging/explain-credentials.ts";
+import type { Logger } from "../logging/logger.ts";
 import type { CallerLimits } from "./caller-limits.ts";
 import type { EdgeCall } from "./edge-call.ts";
 
@@ -31,12 +33,14 @@ export class EdgeAccess {
   readonly #authenticate: Authenticate | undefined;
   readonly #limits: CallerLimits;
   readonly #now: () => number;
+  readonly #explain: (operation: string, reason: string) => void;
 
   /** Nobody is admitted without `authenticate`, but to what is public. */
-  constructor(authenticate: Authenticate | undefined, limits: CallerLimits, now: () => number) {
+  constructor(authenticate: Authenticate | undefined, limits: CallerLimits, now: () => number, logger: Logger) {
     this.#authenticate = authenticate;
     this.#limits = limits;
     this.#now = now;
+    this.#explain = explainCredentials(logger);
   }
 
   /**
@@ -60,7 +64,8 @@ export class EdgeAccess {
   async verify({ contract, operation, subject, requestId }: WantedOperation, token?: string): Promise<VerifiedActor> {
     const credentials = token === undefined ? {} : { token };
     const call = { subject, requestId, body: noBody };
-    return await checkAccess({ contract, operation, credentials, call, authenticate: this.#authenticate });
+    const authenticate = this.#authenticate;
+    return await checkAccess({ contract, operation, credentials, call, authenticate, explain: this.#explain });
   }
 }
 

@@ -124,6 +124,6 @@ function notFound(): EdgeRefusal {
 }
 
 function wrongMethod(methods: string): EdgeRefusal {
-  const text = `The method is none of this route: ${methods}`;
+  const text = `This route takes ${methods}`;
   return new EdgeRefusal("UNSUPPORTED", text, { reason: "method", status: 405, headers: { "Allow": methods } });
 }

@@ -1,3 +1,4 @@
+import type { MessagingError } from "../errors/messaging-error.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { Transport, TransportConnection } from "../transport/transport.ts";
 
@@ -8,15 +9,17 @@ const failureStandsMs = 250;
 export class GatewayConnection {
   readonly #transport: Transport;
   readonly #clock: Clock;
+  readonly #asks: boolean;
   #current: TransportConnection | undefined;
   #opening: Promise<TransportConnection> | undefined;
   #giveUp = new AbortController();
   #failure: { readonly error: unknown; readonly at: number } | undefined;
 
-  /** Not joined yet. */
-  constructor(transport: Transport, clock: Clock) {
+  /** Not joined yet; `asks` where requests go through it, and not events alone. */
+  constructor(transport: Transport, clock: Clock, asks: boolean) {
     this.#transport = transport;
     this.#clock = clock;
+    this.#asks = asks;
   }
 
   /** The connection, where there is one. */
@@ -27,6 +30,11 @@ export class GatewayConnection {
   /** Whether messages can travel now. */
   get isConnected(): boolean {
     return this.#current !== undefined && this.#transport.status === "connected";
+  }
+
+  /** Why no service's answer can come; `undefined` where one can, as far as is known. */
+  get answersRefusal(): MessagingError | undefined {
+    return this.#asks ? this.#current?.answersRefusal?.() : undefined;
   }
 
   /** Joins; some time after a failure the next one tries anew. @throws {MessagingError} what the transport says */

@@ -175,7 +175,8 @@ export interface Gateway extends AsyncDisposable {
   /**
    * Connects to the broker; idempotent.
    *
-   * @throws {MessagingError} `DISCONNECTED` where it cannot be reached
+   * @throws {MessagingError} `DISCONNECTED` where it cannot be reached, `FORBIDDEN` where its broker does not let the
+   * services' answers through
    */
   start(): Promise<void>;
   /**

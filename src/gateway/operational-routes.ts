@@ -1,6 +1,6 @@
 import type { Contract } from "../contract/contract.ts";
 import { contractDocuments } from "../describe/contract-documents.ts";
-import { MessagingError } from "../errors/messaging-error.ts";
+import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { TransportConnection } from "../transport/transport.ts";
@@ -13,6 +13,7 @@ import type { ExposeOptions } from "./gateway-options.ts";
 import { livePageResponse } from "./live-page/live-page.ts";
 import { prometheusType } from "./prometheus-text.ts";
 import { ServiceStatisticsReader } from "./service-statistics.ts";
+import type { ToldErrors } from "./told-errors.ts";
 
 /** What the operational routes speak of. */
 export interface OperationalRoutesOptions {
@@ -28,6 +29,7 @@ export interface OperationalRoutesOptions {
   readonly isStopping: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly told: ToldErrors;
 }
 
 /** A route that belongs to no contract; it is asked with `GET`. */
@@ -54,7 +56,7 @@ export function operationalRoutes(options: OperationalRoutesOptions): ReadonlyMa
   }
   if (statistics) {
     const reader = new ServiceStatisticsReader(options);
-    routes.set("/statistics", { cors: false, answer: () => statisticsAnswer(reader) });
+    routes.set("/statistics", { cors: false, answer: () => statisticsAnswer(reader, options.told) });
   }
   if (page) routes.set("/", { cors: false, answer: livePageResponse });
   return routes;
@@ -64,8 +66,13 @@ function documentAnswer(call: EdgeCall, text: string): Response {
   return new Response(text, { headers: { "Content-Type": "application/json", ...everyAnswer, ...call.cors } });
 }
 
-async function statisticsAnswer(reader: ServiceStatisticsReader): Promise<Response> {
-  return Response.json(await reader.read(), { headers: everyAnswer });
+async function statisticsAnswer(reader: ServiceStatisticsReader, told: ToldErrors): Promise<Response> {
+  try {
+    return Response.json(await reader.read(), { headers: everyAnswer });
+  } catch (thrown) {
+    // What the gateway's user may not ask names a subject of the broker.
+    throw isMessagingError(thrown, "FORBIDDEN") ? told.ofConnection(thrown, undefined) : thrown;
+  }
 }
 
 /** Ready means that a request would get through now; asking it starts a gateway that was not started. */
@@ -74,6 +81,13 @@ async function readiness(call: EdgeCall, options: OperationalRoutesOptions): Pro
   const joined = isStopping() ? undefined : await Promise.resolve(join()).catch(() => undefined);
   if (joined === undefined || !connection.isConnected) {
     const text = isStopping() ? "The gateway stops" : "The gateway has no connection to the services";
+    return problemAnswer(call, new MessagingError("DISCONNECTED", text, { execution: "not-executed" }));
+  }
+  const refusal = connection.answersRefusal;
+  if (refusal !== undefined) {
+    // Its text is of the gateway's own rights.
+    options.logger.error("The gateway is not ready", { error: refusal });
+    const text = "The gateway cannot hear the services' answers";
     return problemAnswer(call, new MessagingError("DISCONNECTED", text, { execution: "not-executed" }));
   }
   const bodyBytes = Math.min(limits.bodyBytes, joined.maxPayloadBytes);

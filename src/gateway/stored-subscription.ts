@@ -1,3 +1,4 @@
+import type { MessagingError } from "../errors/messaging-error.ts";
 import { openEventStore } from "../durable/open-event-store.ts";
 import type { EventStore, StoredMessage, StreamDefinition, StreamReader } from "../transport/event-store.ts";
 import type { TransportConnection } from "../transport/transport.ts";
@@ -70,7 +71,9 @@ export class StoredSubscription implements EventSource {
       joined.isLive = true;
       return stream.push(positionFrame(String(this.#told)), now());
     }
-    const { first, last } = await this.#bounds();
+    const { first, last: seen } = await this.#bounds();
+    // The broker's answer may be older than what it has sent meanwhile, and that is not told again.
+    const last = Math.max(seen, this.#told);
     if (typeof position === "object" && "sequence" in position) {
       if (position.sequence > last + 1) throw neverGiven(start);
       if (position.sequence < first) {
@@ -81,9 +84,9 @@ export class StoredSubscription implements EventSource {
       joined.isLive = position.sequence > last;
       if (joined.isLive) return;
     }
+    const store = await this.#store;
     // It may have left meanwhile.
     if (!this.#streams.has(stream)) return;
-    const store = await this.#store;
     await this.#catchUp(store, stream, joined, position);
   }
 
@@ -112,7 +115,11 @@ export class StoredSubscription implements EventSource {
       from: "new",
       onMessage: (message) => this.#takeForAll(message),
       onReset: () => this.#resetAll(),
-      onState: (state, error) => logger.info("Stored events", { subject, state, error }),
+      onState: (state, error) => {
+        logger.info("Stored events", { subject, state, error });
+        // Nothing more would come: whoever listens is told, and may come back.
+        if (state === "ended" && error !== undefined) this.#failAll(error);
+      },
     });
     if (this.#ended) void reader.stop();
     await reader.ready.catch(async (error) => {
@@ -190,6 +197,10 @@ export class StoredSubscription implements EventSource {
     counts.events += 1;
     metrics.delivered += 1;
     stream.push(frame, now);
+  }
+
+  #failAll(error: MessagingError): void {
+    for (const stream of [...this.#streams.keys()]) stream.end(error, "lost");
   }
 
   #resetAll(): void {

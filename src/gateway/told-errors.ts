@@ -1,5 +1,6 @@
 import { isLibraryCode, type LibraryCode } from "../errors/error-codes.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
+import { isOutage } from "../errors/is-outage.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
@@ -21,8 +22,11 @@ export class ToldErrors {
   /** Of what a program's own function or the gateway itself threw. */
   ofProgram(thrown: unknown, operation: string | undefined): MessagingError {
     // A program's own function may throw an error of any code; callers know those of the library.
-    if (isMessagingError(thrown) && isLibraryCode(thrown.code)) return thrown;
-    return this.#hidden("INTERNAL", "The gateway failed", thrown, operation);
+    if (isMessagingError(thrown) && isLibraryCode(thrown.code)) {
+      if (isOutage(thrown)) this.#logger.warn("A caller could not be verified", { operation, error: thrown });
+      return thrown;
+    }
+    return this.#hidden("INTERNAL", "The gateway failed", thrown, operation, "not-executed");
   }
 
   /** Of what the connection behind the gateway threw. */
@@ -30,9 +34,11 @@ export class ToldErrors {
     if (!isMessagingError(thrown)) return this.#hidden("INTERNAL", "The gateway failed", thrown, operation);
     if (plainCodes.includes(thrown.code)) return thrown;
     // The text may name a host, and a refusal would be one of the gateway's own rights, not of the caller's.
-    if (thrown.code !== "DISCONNECTED") return this.#hidden("INTERNAL", "The gateway failed", thrown, operation);
-    this.#logger.warn("The gateway has no connection to its broker", { operation, error: thrown });
     const { execution } = thrown;
+    if (thrown.code !== "DISCONNECTED") {
+      return this.#hidden("INTERNAL", "The gateway failed", thrown, operation, execution);
+    }
+    this.#logger.warn("The gateway has no connection to its broker", { operation, error: thrown });
     return new MessagingError("DISCONNECTED", "The gateway has no connection to the services", {
       operation,
       execution,

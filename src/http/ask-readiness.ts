@@ -26,7 +26,7 @@ export function askReadiness(
   ending: AbortSignal,
 ): Promise<number> {
   const what = "Connecting";
-  return superviseCall({ caller, clock, what, ending }, async ({ signal, allowSilence }) => {
+  return superviseCall({ caller, clock, what, ending, execution: "not-executed" }, async ({ signal, allowSilence }) => {
     allowSilence(connectTimeoutMs);
     const response = await callGateway(caller, "/readyz", {}, signal);
     const body = await readBody(response, signal, maximumRefusalBytes) ?? new Uint8Array(0);

@@ -1,3 +1,4 @@
+import type { Execution } from "../errors/error-codes.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import { raceAbort } from "../transport/race-abort.ts";
 import type { GatewayAddress } from "./gateway-address.ts";
@@ -45,11 +46,13 @@ export function networkError(
   thrown: unknown,
   what: string,
   { url }: GatewayAddress,
-  operation?: string,
+  { operation, execution }: { readonly operation?: string | undefined; readonly execution?: Execution | undefined } =
+    {},
 ): MessagingError {
   if (isMessagingError(thrown)) return thrown;
   return new MessagingError("DISCONNECTED", `${what}: the gateway at ${url} cannot be reached, or hung up`, {
     operation,
+    execution,
     cause: thrown,
   });
 }

@@ -18,6 +18,8 @@ const steadyMs = 5_000;
 const longestPauseMs = 600_000;
 /** How long a stream waits at most that is refused and no longer only failing, in milliseconds. */
 const refusedPauseMs = 30_000;
+/** The same where nobody is known by its token, and the next one may be another. */
+const otherTokenPauseMs = 5_000;
 
 /** What a gateway stream is made of. */
 export interface GatewayStreamOptions extends Omit<FollowEventsOptions, "reader" | "onLive">, EventsPath {
@@ -67,6 +69,8 @@ export class GatewayStream {
   /** When the stream became live; `undefined` while there is none. */
   #liveAt: number | undefined;
   #live = withResolvers<void>();
+  /** What it is refused with, as those who listen know. */
+  #refusedWith: string | undefined;
 
   /** Starts at once. */
   constructor(options: GatewayStreamOptions) {
@@ -113,6 +117,8 @@ export class GatewayStream {
     const onLive = (): void => this.#arrived();
     for (let attempt = 0; !signal.aborted; attempt++) {
       reader.restart();
+      // Whoever asks between two attempts hears what it was refused with.
+      if (this.#refusedWith !== undefined) this.#live = withResolvers();
       const error = await followEvents({ ...this.#options, reader, onLive }, signal).catch((error) => error);
       if (signal.aborted) return;
       if (this.#liveAt !== undefined && clock.now() - this.#liveAt >= steadyMs) attempt = 0;
@@ -130,6 +136,7 @@ export class GatewayStream {
       if (this.#reader.lastEventId === undefined) this.#tell((listener) => listener.onGap?.("outage"));
     }
     this.#known = true;
+    this.#refusedWith = undefined;
     this.#liveAt = clock.now();
     this.#live.resolve();
     this.#tell((listener) => listener.onLive?.());
@@ -158,12 +165,18 @@ export class GatewayStream {
       onRefused();
     } else {
       logger.warn("An event stream that was there before is refused", { subject, error });
-      this.#tell((listener) => listener.onRefused?.(error));
+      const isKnown = this.#refusedWith === error.code;
+      this.#refusedWith = error.code;
       this.#live.reject(error);
-      this.#live = withResolvers();
-      if (!error.retryable) return refusedPauseMs * (1 + randomFraction(clock)) / 2;
+      if (!isKnown) this.#tell((listener) => listener.onRefused?.(error));
+      if (!error.retryable) return this.#refusedPauseMs(error) * (1 + randomFraction(clock)) / 2;
     }
     return reconnectDelayMs(attempt, clock);
+  }
+
+  #refusedPauseMs({ code }: MessagingError): number {
+    const mayBeAnother = code === "UNAUTHENTICATED" && typeof this.#options.token === "function";
+    return mayBeAnother ? otherTokenPauseMs : refusedPauseMs;
   }
 
   #take({ event, data, id, subject, time, headers }: ServerSentEvent): void {

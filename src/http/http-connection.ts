@@ -140,10 +140,10 @@ export class HttpConnection {
     { subject, from, token }: Pick<ReplayOptions, "subject" | "from" | "token">,
     listener: StreamListener,
     room: FollowEventsOptions["room"],
-  ): { readonly ready: Promise<void>; end(): void } {
+  ): { readonly ready: Promise<void>; end(error: MessagingError): void } {
     const stream = this.#openStream(subject, eventsPath(subject, undefined, from), token, room);
     const { ready } = stream.join(listener);
-    return { ready, end: () => this.#closeStream(stream) };
+    return { ready, end: (error) => this.#closeStream(stream, error) };
   }
 
   /** Ends it for good. */
@@ -177,15 +177,15 @@ export class HttpConnection {
       this.#answered();
       return message;
     } catch (thrown) {
-      const error = networkError(thrown, `${what} got no answer`, caller.address, operation);
+      const error = networkError(thrown, `${what} got no answer`, caller.address, { operation });
       if (error.code === "DISCONNECTED" && !signal.aborted) this.#failed(error);
       throw error;
     }
   }
 
-  #closeStream(stream: GatewayStream): void {
+  #closeStream(stream: GatewayStream, error = closedError()): void {
     this.#streams.delete(stream);
-    stream.end(closedError());
+    stream.end(error);
   }
 
   #openStream(
@@ -222,7 +222,8 @@ export class HttpConnection {
   }
 
   #failed(error: MessagingError): void {
-    this.#show("reconnecting", error);
+    // What else fails meanwhile names its own operation, and is no other reason.
+    if (this.#options.board.status !== "reconnecting") this.#show("reconnecting", error);
     if (!this.#recovering) void this.#recover();
   }
 

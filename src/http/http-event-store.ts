@@ -1,3 +1,4 @@
+import { MessagingError } from "../errors/messaging-error.ts";
 import type { EventStore } from "../transport/event-store.ts";
 import { unsupported } from "./gateway-paths.ts";
 import type { HttpConnection } from "./http-connection.ts";
@@ -16,7 +17,7 @@ export function openHttpEventStore(
     replay: (options) => {
       checkOpen();
       const reader = new HttpReplay(options, connection);
-      const stop = (): void => void reader.stop();
+      const stop = (): void => reader.end(new MessagingError("DISCONNECTED", "The connection was closed"));
       stops.add(stop);
       return {
         get state() {

@@ -1,4 +1,4 @@
-import type { MessagingError } from "../errors/messaging-error.ts";
+import { MessagingError } from "../errors/messaging-error.ts";
 import type { ReadingState, ReplayOptions, StoredMessage, StreamReader } from "../transport/event-store.ts";
 import { unsupported } from "./gateway-paths.ts";
 import type { HttpConnection } from "./http-connection.ts";
@@ -9,7 +9,7 @@ export class HttpReplay implements StreamReader {
   readonly ready: Promise<void>;
   readonly #options: ReplayOptions;
   readonly #logger: HttpConnection["logger"];
-  readonly #end: () => void;
+  readonly #end: (error: MessagingError) => void;
   readonly #waiting: (() => void | Promise<void>)[] = [];
   #handling: Promise<void> | undefined;
   #state: ReadingState = "starting";
@@ -31,7 +31,7 @@ export class HttpReplay implements StreamReader {
       onLost: (error) => this.#show("degraded", error),
     }, () => this.#handling);
     this.ready = stream.ready;
-    this.#end = () => stream.end();
+    this.#end = (error) => stream.end(error);
     this.ready.catch((error: MessagingError) => this.#show("ended", error));
   }
 
@@ -43,15 +43,20 @@ export class HttpReplay implements StreamReader {
   /** Takes no further messages. */
   stop(): Promise<void> {
     this.#show("ended");
-    this.#waiting.length = 0;
-    this.#end();
+    this.end(new MessagingError("CANCELLED", "Reading was stopped before it began"));
     return Promise.resolve();
+  }
+
+  /** The same, for this reason. */
+  end(error: MessagingError): void {
+    this.#show("ended", error);
+    this.#waiting.length = 0;
+    this.#end(error);
   }
 
   #refuse(): void {
     const error = unsupported("The gateway stores no events of this name", this.#options.subject);
-    this.#show("ended", error);
-    this.#end();
+    this.end(error);
   }
 
   #add(task: () => void | Promise<void>): void {

@@ -1,3 +1,4 @@
+import type { Execution } from "../errors/error-codes.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
 import type { Clock, Timer } from "../transport/clock.ts";
 import { type GatewayCaller, networkError } from "./call-gateway.ts";
@@ -12,6 +13,8 @@ export interface SupervisedCall {
   readonly what: string;
   /** The event of the contract. */
   readonly operation?: string;
+  /** What is known where the gateway is not heard. @default "unknown" */
+  readonly execution?: Execution;
   /** Ends it. */
   readonly ending: AbortSignal;
 }
@@ -33,7 +36,7 @@ export interface CallSupervisor {
  * @throws {MessagingError} what the call threw, `DISCONNECTED` for silence and for what the network fails with
  */
 export async function superviseCall<Value>(
-  { caller, clock, what, operation, ending }: SupervisedCall,
+  { caller, clock, what, operation, execution, ending }: SupervisedCall,
   call: (supervisor: CallSupervisor) => Promise<Value>,
 ): Promise<Value> {
   const abort = new AbortController();
@@ -44,7 +47,10 @@ export async function superviseCall<Value>(
   const look = (limitMs: number): void => {
     const leftMs = heardAt + limitMs - clock.now();
     if (leftMs > 0) timer = clock.after(leftMs, () => look(limitMs));
-    else abort.abort(new MessagingError("DISCONNECTED", `${what} has heard nothing for ${limitMs} ms`, { operation }));
+    else {
+      const text = `${what} has heard nothing for ${limitMs} ms`;
+      abort.abort(new MessagingError("DISCONNECTED", text, { operation, execution }));
+    }
   };
   const heard = (): void => {
     heardAt = clock.now();
@@ -59,7 +65,7 @@ export async function superviseCall<Value>(
   try {
     return await call({ signal, allowSilence, heard });
   } catch (thrown) {
-    throw networkError(thrown, what, caller.address, operation);
+    throw networkError(thrown, what, caller.address, { operation, execution });
   } finally {
     timer?.cancel();
     ending.removeEventListener("abort", end);

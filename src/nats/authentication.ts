@@ -17,9 +17,9 @@ export type ValueOrFunction<Value> = Value | (() => Value | Promise<Value>);
 export interface NatsTlsOptions {
   /** Path of the certificate authority's PEM file. Read again before each dial. @default the system's authorities */
   readonly caFile?: string;
-  /** Path of the client certificate's PEM file. Read again before each dial. */
+  /** Path of the client certificate's PEM file; with its key. Read again before each dial. */
   readonly certFile?: string;
-  /** Path of the client key's PEM file. Read again before each dial. */
+  /** Path of the client key's PEM file; with its certificate. Read again before each dial. */
   readonly keyFile?: string;
   /** The certificate authority as PEM text. */
   readonly ca?: ValueOrFunction<string>;
@@ -106,6 +106,21 @@ export async function resolveAuthentication(
   }
 }
 
+/**
+ * Refuses a client certificate without its key, and a key without its certificate: nothing would be shown to the broker.
+ *
+ * @throws {TypeError} where one is missing
+ */
+export function checkCertificatePair({ cert, certFile, key, keyFile }: NatsTlsOptions): void {
+  const [hasCertificate, hasKey] = [cert ?? certFile, key ?? keyFile].map((part) => part !== undefined);
+  if (hasCertificate === hasKey) return;
+  throw new TypeError(
+    hasCertificate
+      ? "Cannot use `tls`: a client certificate needs its key, as `keyFile` or `key`"
+      : "Cannot use `tls`: a client key needs its certificate, as `certFile` or `cert`",
+  );
+}
+
 /** Whether asking again may give other credentials. */
 export function canBeAskedAgain(authentication: NatsAuthentication | undefined): boolean {
   return typeof authentication === "function" ||
@@ -159,6 +174,7 @@ async function resolveCredentials(given: NatsCredentials): Promise<ResolvedAuthe
 
 async function resolveTls(given: NatsTlsOptions | undefined): Promise<ResolvedTls | undefined> {
   if (given === undefined) return undefined;
+  checkCertificatePair(given);
   const resolved: Record<string, unknown> = {};
   for (const name of ["caFile", "certFile", "keyFile", "ca", "cert", "key", "handshakeFirst"] as const) {
     const value = await ask<string | boolean | undefined>(given[name]);

@@ -24,6 +24,14 @@ export function awayError(): MessagingError {
   return new MessagingError("DISCONNECTED", "The broker did not answer in time");
 }
 
+/** No request makes sense: no answer can come. */
+export function deafError(): MessagingError {
+  return new MessagingError(
+    "FORBIDDEN",
+    "The broker does not let this connection hear answers; give NatsTransport the inboxPrefix of its user",
+  );
+}
+
 /** A request makes no sense, or what came of one is not known: its answer cannot come. */
 export function noAnswersError(operation: string, sent = false): MessagingError {
   return new MessagingError(
@@ -48,12 +56,6 @@ export function unreadError(bytes: number, operation: string | undefined): Messa
 export function openingError(server: ServerAddress, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;
   return cannotConnect(server, error instanceof Error ? reasonOf(error) : String(error), error);
-}
-
-/** Of several: an authentication failure says more than a server that could not be reached. */
-export function firstReason(failures: readonly MessagingError[]): MessagingError {
-  return failures.find((failure) => failure.code === "UNAUTHENTICATED") ?? failures.at(-1) ??
-    new MessagingError("DISCONNECTED", "Cannot connect: there is no server", { execution: "not-executed" });
 }
 
 function cannotConnect(server: ServerAddress, reason: string, cause: unknown): MessagingError {

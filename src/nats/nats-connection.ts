@@ -3,7 +3,7 @@ import { defaultMaxPayloadBytes, payloadTooLarge } from "../transport/payload-li
 import { ReplyInbox } from "../transport/reply-inbox.ts";
 import { BrokerRefusals } from "./broker-refusals.ts";
 import type { BrokerInfo } from "./connect-fields.ts";
-import { awayError, closedError, noAnswersError, unreadError } from "./connection-errors.ts";
+import { awayError, closedError, deafError, noAnswersError, unreadError } from "./connection-errors.ts";
 import { OutageBuffer, type WaitingMessage } from "./outage-buffer.ts";
 import { type Publication, Publications } from "./publications.ts";
 import { Resubscribing } from "./resubscribing.ts";
@@ -139,6 +139,11 @@ export class NatsConnection {
   /** Why a request makes no sense; `undefined` where it does. It would run, and its answer not be heard. */
   requestRefusal(operation: string): MessagingError | undefined {
     return this.#hearsAnswers ? undefined : noAnswersError(operation);
+  }
+
+  /** Why no answer can come; `undefined` where answers can. */
+  answersRefusal(): MessagingError | undefined {
+    return this.#hearsAnswers ? undefined : deafError();
   }
 
   /**

@@ -89,6 +89,11 @@ export class NatsParticipant implements TransportConnection {
     return this.#connection.sendRefusal(operation);
   }
 
+  /** Why no answer can come. */
+  answersRefusal(): MessagingError | undefined {
+    return this.#connection.answersRefusal();
+  }
+
   /** Hears of messages sent without waiting that the broker refuses. */
   onRefusedSend(listener: (subject: string, error: MessagingError) => void): () => void {
     const stop = this.#connection.onRefusedSend(listener);

@@ -10,7 +10,7 @@ import type {
   Transport,
   TransportConnection,
 } from "../transport/transport.ts";
-import type { NatsAuthentication } from "./authentication.ts";
+import { checkCertificatePair, type NatsAuthentication } from "./authentication.ts";
 import { reachableServers } from "./choose-dial.ts";
 import { NatsConnection } from "./nats-connection.ts";
 import { NatsParticipant } from "./nats-participant.ts";
@@ -104,6 +104,10 @@ export class NatsTransport implements Transport {
     if (options.inboxPrefix !== undefined && !/^_INBOX[A-Za-z0-9_.=-]{0,200}$/.test(options.inboxPrefix)) {
       throw new TypeError('Cannot use `inboxPrefix`: subject tokens that start with "_INBOX" are wanted');
     }
+    const { authentication } = options;
+    if (typeof authentication === "object" && authentication.tls !== undefined) {
+      checkCertificatePair(authentication.tls);
+    }
     const logger = options.logger ?? silentLogger;
     const board = new StatusBoard((error) => logger.error("A status listener threw", { error }));
     this.#board = board;
@@ -111,7 +115,7 @@ export class NatsTransport implements Transport {
       open: async (signal) => {
         return await NatsConnection.open({
           servers: await reachableServers(servers),
-          authentication: options.authentication,
+          authentication,
           dangerouslyAllowPlaintext: options.dangerouslyAllowPlaintext === true,
           name: options.name,
           inboxPrefix: options.inboxPrefix,
@@ -132,6 +136,11 @@ export class NatsTransport implements Transport {
   /** The state of the shared connection. */
   get status(): ConnectionStatus {
     return this.#board.status;
+  }
+
+  /** Why there is no connection, as the newest attempt tells; `undefined` where there is one. */
+  get statusError(): Error | undefined {
+    return this.#board.error;
   }
 
   /** Hears of changes; the function that comes back ends it. Never throws. */

@@ -109,7 +109,8 @@ export class Publication implements Deadline, Confirmable {
 
   /** Its publisher has waited long enough. */
   expire(): void {
-    this.reject(new MessagingError("DISCONNECTED", "the broker did not confirm it in time"));
+    const what = this.sent ? "the broker did not confirm it in time" : "it was not sent: no connection in time";
+    this.reject(new MessagingError("DISCONNECTED", what));
   }
 
   /** Takes it out of the table; `false` where it was out already. */

@@ -41,10 +41,10 @@ export interface OpenSessionOptions {
   readonly events: SessionEvents;
   /** Ends the wait. */
   readonly signal: AbortSignal;
+  /** Where to. */
+  readonly server: ServerAddress;
   /** Who connects. @default whoever the program names now */
   readonly authentication?: ResolvedAuthentication | undefined;
-  /** A server to keep away from, where there is another. */
-  readonly unwanted?: ServerAddress | undefined;
 }
 
 /** Opens sessions, one server after the other, with fresh credentials each time. */
@@ -61,6 +61,11 @@ export class SessionOpener {
   /** How many servers there are. */
   get servers(): number {
     return this.#pool.size;
+  }
+
+  /** The next server in turn; another than this one, where there is another. */
+  next(unwanted?: ServerAddress): ServerAddress {
+    return this.#pool.next(unwanted);
   }
 
   /** Whether asking again may give other credentials. */
@@ -91,13 +96,12 @@ export class SessionOpener {
   }
 
   /**
-   * Opens a session to the next server.
+   * Opens a session to a server.
    *
    * @throws {MessagingError} `DISCONNECTED`, `UNAUTHENTICATED`, `UNSUPPORTED`
    */
-  async open({ events, signal, authentication, unwanted }: OpenSessionOptions): Promise<Session> {
+  async open({ events, signal, server, authentication }: OpenSessionOptions): Promise<Session> {
     const { dangerouslyAllowPlaintext, name, connectTimeoutMs, pingIntervalMs, maxPingsOut, clock } = this.#options;
-    const server = this.#pool.next(unwanted);
     try {
       return await Session.open({
         dial: await chooseDial(server),

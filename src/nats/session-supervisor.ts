@@ -5,9 +5,11 @@ import { randomFraction, reconnectDelayMs } from "../transport/reconnect-delay.t
 import type { StatusBoard } from "../transport/status-board.ts";
 import type { ResolvedAuthentication } from "./authentication.ts";
 import type { BrokerInfo } from "./connect-fields.ts";
-import { closedError, firstReason } from "./connection-errors.ts";
+import { ConnectFailures } from "./connect-failures.ts";
+import { closedError } from "./connection-errors.ts";
 import { CredentialsRefresh } from "./credentials-refresh.ts";
 import { RetiringSessions } from "./retiring-sessions.ts";
+import type { ServerAddress } from "./server-address.ts";
 import { SessionOpener, type SessionOpenerOptions } from "./session-opener.ts";
 import { SubscribedSession } from "./subscribed-session.ts";
 import type { Supervised } from "./supervised.ts";
@@ -36,9 +38,9 @@ export class SessionSupervisor {
   readonly #refresh: CredentialsRefresh;
   readonly #ending = new AbortController();
   readonly #retiring: RetiringSessions;
+  readonly #failures = new ConnectFailures();
   #current: SubscribedSession | undefined;
   #moving = false;
-  #lastFailure = "";
 
   /** Nothing is opened yet. */
   constructor(options: SessionSupervisorOptions, supervised: Supervised) {
@@ -75,22 +77,22 @@ export class SessionSupervisor {
     if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     board.set("connecting");
-    const failures: MessagingError[] = [];
     const { servers } = this.#opener;
     for (let attempt = 0; attempt < servers || waitOnFirstConnect; attempt++) {
+      const server = this.#opener.next();
       try {
         if (attempt >= servers) await this.#delay(attempt - servers + 1);
-        await this.#connect();
+        await this.#connect(server);
         signal.removeEventListener("abort", onAbort);
         board.set("connected");
         return;
       } catch (error) {
-        failures[attempt % servers] = error as MessagingError;
-        if (waitOnFirstConnect) this.#failed(error as MessagingError, attempt);
-        if (this.ended || cannotPass(failures, servers)) break;
+        const isNew = this.#failures.add(server, error as MessagingError);
+        if (waitOnFirstConnect) this.#tellFailure(error as MessagingError, attempt, isNew);
+        if (this.ended || this.#failures.cannotPass(servers)) break;
       }
     }
-    const failure = firstReason(failures);
+    const failure = this.ended ? closedError() : this.#failures.toError();
     board.set("closed", failure);
     throw failure;
   }
@@ -104,23 +106,23 @@ export class SessionSupervisor {
     this.#current = undefined;
   }
 
-  async #connect(): Promise<void> {
-    const next = await this.#openSession();
+  async #connect(server: ServerAddress): Promise<void> {
+    const next = await this.#openSession(server);
     const told = next.synchronize();
     await this.#answered(next);
     this.#use(next, told);
   }
 
   async #openSession(
+    server: ServerAddress,
     authentication?: ResolvedAuthentication,
-    unwanted?: SubscribedSession,
   ): Promise<SubscribedSession> {
     const { events, subscriptions } = this.#supervised;
     let subscribed: SubscribedSession | undefined = undefined;
     const session = await this.#opener.open({
       signal: this.#ending.signal,
+      server,
       authentication,
-      unwanted: unwanted?.session.server,
       events: {
         onMessage: (message) => events.onMessage(message),
         onInfo: (info) => this.#told(subscribed, info),
@@ -151,7 +153,7 @@ export class SessionSupervisor {
   #use(next: SubscribedSession, told: readonly number[]): void {
     const { session } = next;
     this.#current = next;
-    this.#lastFailure = "";
+    this.#failures.clear();
     this.#supervised.events.onSession(session);
     next.confirmed(told);
     // What was declared or taken away while it was made ready.
@@ -184,13 +186,14 @@ export class SessionSupervisor {
     const { logger, board } = this.#options;
     for (let attempt = 0; !this.ended; attempt++) {
       await this.#delay(attempt);
+      const server = this.#opener.next();
       try {
-        await this.#connect();
+        await this.#connect(server);
         logger.info("The connection to the broker is back", { attempts: attempt + 1 });
         board.set("connected");
         return;
       } catch (error) {
-        this.#failed(error as MessagingError, attempt);
+        this.#failed(server, error as MessagingError, attempt);
       }
     }
   }
@@ -201,18 +204,19 @@ export class SessionSupervisor {
     if (old === undefined || this.#moving) return;
     this.#moving = true;
     const isDone = (): boolean => this.ended || this.#current !== old;
-    const unwanted = credentials === undefined ? old : undefined;
+    const unwanted = credentials === undefined ? old.session.server : undefined;
     if (unwanted !== undefined) await this.#pause(randomFraction(this.#options.clock) * leaveWithinMs);
     for (let attempt = 0; !isDone(); attempt++) {
       await this.#delay(attempt);
       if (isDone()) break;
+      const server = this.#opener.next(unwanted);
       try {
-        const next = await this.#openSession(credentials, unwanted);
+        const next = await this.#openSession(server, credentials);
         if (await this.#moveTo(next, old)) {
           this.#options.logger.info("The connection has moved", { attempts: attempt + 1 });
         }
       } catch (error) {
-        this.#failed(error as MessagingError, attempt);
+        this.#failed(server, error as MessagingError, attempt);
       }
     }
     this.#moving = false;
@@ -243,14 +247,19 @@ export class SessionSupervisor {
     return true;
   }
 
-  #failed(error: MessagingError, attempt: number): void {
+  #failed(server: ServerAddress, error: MessagingError, attempt: number): void {
+    this.#tellFailure(error, attempt, this.#failures.add(server, error));
+  }
+
+  #tellFailure(error: MessagingError, attempt: number, isNew: boolean): void {
     if (this.ended) return;
-    const { logger } = this.#options;
+    const { logger, board } = this.#options;
     const text = "An attempt to connect failed";
     // The same failure for the hundredth time is no news.
-    if (error.message === this.#lastFailure) logger.debug(text, { attempt, error });
-    else logger.warn(text, { attempt, error });
-    this.#lastFailure = error.message;
+    if (!isNew) return logger.debug(text, { attempt, error });
+    logger.warn(text, { attempt, error });
+    // Nobody waits for a connection that moves: there is one.
+    if (board.status !== "connected") board.set(board.status, error);
   }
 
   #delay(attempt: number): Promise<void> {
@@ -260,9 +269,4 @@ export class SessionSupervisor {
   #pause(delayMs: number): Promise<void> {
     return delayMs > 0 ? pause(this.#options.clock, delayMs, this.#ending.signal) : Promise.resolve();
   }
-}
-
-/** What a runtime or a server cannot do it cannot do later either. */
-function cannotPass(failures: readonly MessagingError[], servers: number): boolean {
-  return failures.length === servers && failures.every(({ code }) => code === "UNSUPPORTED");
 }

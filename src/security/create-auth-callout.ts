@@ -195,7 +195,15 @@ class Callout implements AuthCallout {
     const { authenticate, timeoutMs = 1_500 } = this.#options;
     return new Promise((resolve, reject) => {
       const timer = this.#clock.after(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)));
-      const call = { operation: "connect", subject: authCalloutSubject, requestId: userKey, body: new Uint8Array(0) };
+      const explain = (reason: string): void =>
+        this.#logger.debug("A connection's credentials were looked at", { reason });
+      const call = {
+        operation: "connect",
+        subject: authCalloutSubject,
+        requestId: userKey,
+        body: new Uint8Array(0),
+        explain,
+      };
       Promise.resolve().then(() => authenticate(token === undefined ? {} : { token }, call)).then(resolve, reject)
         .finally(() => timer.cancel());
     });

@@ -8,7 +8,8 @@ import {
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from "jose";
-import type { Actor, Authenticate } from "../contract/actor.ts";
+import type { Actor, Authenticate, AuthenticatedCall } from "../contract/actor.ts";
+import { MessagingError } from "../errors/messaging-error.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 
 /** A public key as a JSON Web Key (RFC 7517). */
@@ -49,7 +50,7 @@ export interface JwtAuthenticatorOptions {
   readonly keys?: readonly PublicJwk[];
   /** Where public keys are fetched, over https; an unknown key id asks again at most every 30 s. */
   readonly jwksUrl?: string;
-  /** Which of the token's claims are roles of the contract. @default none */
+  /** Which of the token's claims are roles of the contract: an array of strings, anything else is no role. @default none */
   readonly roles?: (claims: Readonly<Record<string, unknown>>) => unknown;
   /** How far clocks may be apart, in seconds. @default 5 */
   readonly clockToleranceSeconds?: number;
@@ -64,6 +65,9 @@ export interface JwtAuthenticatorOptions {
 const maximumTokenLength = 16_384;
 const jwksCooldownMs = 30_000;
 const jwksTimeoutMs = 5_000;
+const keysRetryAfterMs = 1_000;
+/** A reason names the claim, and what it names may be the caller's text. */
+const maximumReasonLength = 200;
 
 interface VerifiedToken {
   readonly actor: Actor;
@@ -94,13 +98,20 @@ export function createJwtAuthenticator(options: JwtAuthenticatorOptions): Authen
   const verifyOptions = checkedOptions(options);
   const { roles = () => [], cacheSize = 1_000, cacheMs = 60_000 } = options;
   const cache = new BoundedCache<string, VerifiedToken>(cacheSize);
-  return async ({ token }) => {
-    if (token === undefined || token.length > maximumTokenLength) return undefined;
+  return async ({ token }, call) => {
+    // Programs without types may leave out the call: nothing else is needed of it.
+    const explain = (call as AuthenticatedCall | undefined)?.explain;
+    const refuse = (reason: string): undefined => void explain?.(reason);
+    if (token === undefined) return refuse("there is no bearer token");
+    if (token.length > maximumTokenLength) return refuse(`the token has more than ${maximumTokenLength} characters`);
     const known = cache.get(token);
     if (known !== undefined && known.until > Date.now()) return known.actor;
-    const claims = await verify(token, key, verifyOptions);
-    if (claims?.sub === undefined || claims.sub === "") return undefined;
-    const actor: Actor = { id: claims.sub, roles: textsOf(roles(claims)), claims };
+    const claims = await verify(token, key, verifyOptions, refuse);
+    if (claims === undefined) return undefined;
+    if (claims.sub === undefined || claims.sub === "") return refuse('its "sub" is empty');
+    const given = roles(claims);
+    if (!isTexts(given)) explain?.("its roles are no array of strings: what is none counts as no role");
+    const actor: Actor = { id: claims.sub, roles: textsOf(given), claims };
     cache.set(token, { actor, until: Math.min(claims.exp! * 1_000, Date.now() + cacheMs) });
     return actor;
   };
@@ -112,6 +123,9 @@ function keySource({ keys, jwksUrl }: JwtAuthenticatorOptions): JWTVerifyGetKey 
   }
   if (jwksUrl === undefined) {
     if (keys!.length === 0) throw new TypeError("Cannot verify tokens: `keys` is empty");
+    if (keys!.some((key) => key["d"] !== undefined || key["priv"] !== undefined)) {
+      throw new TypeError("Cannot verify tokens: a key of `keys` is private; give its public part alone");
+    }
     return createLocalJWKSet({ keys: keys as JWK[] });
   }
   const url = new URL(jwksUrl);
@@ -140,14 +154,24 @@ function checkedOptions(options: JwtAuthenticatorOptions): JWTVerifyOptions {
   };
 }
 
-async function verify(token: string, key: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<JWTPayload | undefined> {
+async function verify(
+  token: string,
+  key: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+  refuse: (reason: string) => undefined,
+): Promise<JWTPayload | undefined> {
   try {
     return (await jwtVerify(token, key, options)).payload;
   } catch (error) {
-    if (error instanceof errors.JWKSMultipleMatchingKeys) return await verifyWithEach(token, error, options);
-    if (isRefusal(error)) return undefined;
+    if (error instanceof errors.JWKSMultipleMatchingKeys) {
+      return await verifyWithEach(token, error, options) ?? refuse("none of the keys verifies it");
+    }
+    if (isRefusal(error)) return refuse(error.message.slice(0, maximumReasonLength));
     // The provider could not be asked: that is no word about the token.
-    throw error;
+    throw new MessagingError("BUSY", "The caller cannot be verified now: the keys for its token cannot be had", {
+      retryAfterMs: keysRetryAfterMs,
+      cause: error,
+    });
   }
 }
 
@@ -167,10 +191,14 @@ async function verifyWithEach(
   return undefined;
 }
 
-function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): error is Error {
   if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return false;
   // The generic error is jose's word for a key set that was answered with something else than 200.
   return error instanceof errors.JOSEError && error.code !== "ERR_JOSE_GENERIC";
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((entry) => typeof entry === "string");
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -50,13 +50,17 @@ export function createNkeyAuthenticator(options: NkeyAuthenticatorOptions): Auth
   );
   const taken = new TakenSignatures(windowMs, replayLimit);
   return async ({ signature }, call) => {
+    const refuse = (reason: string): undefined => void call.explain?.(reason);
     const parts = signature === undefined ? undefined : readSignature(signature);
-    const entry = parts === undefined ? undefined : known.get(parts.publicKey);
-    if (parts === undefined || entry === undefined) return undefined;
+    if (parts === undefined) return refuse("there is no signature, or it is not well-formed");
+    const entry = known.get(parts.publicKey);
+    if (entry === undefined) return refuse("the key of its signature is not known");
     const now = Date.now();
-    if (Math.abs(now - parts.signedAt) > windowMs) return undefined;
-    if (!await isSigned(entry.verify, call, parts)) return undefined;
-    return taken.take(parts, now) ? entry.actor : undefined;
+    if (Math.abs(now - parts.signedAt) > windowMs) return refuse("its signature is too old, or a clock is wrong");
+    if (!await isSigned(entry.verify, call, parts)) return refuse("its signature is of another call, or forged");
+    return taken.take(parts, now)
+      ? entry.actor
+      : refuse("its signature was taken before, or no more can be remembered");
   };
 }
 

@@ -8,6 +8,7 @@ import { systemClock } from "../transport/clock.ts";
 import { createIdentifierSource, unguessableLength } from "../transport/identifiers.ts";
 import { raceAbort } from "../transport/race-abort.ts";
 import { StatusBoard } from "../transport/status-board.ts";
+import { tellWait } from "../transport/tell-wait.ts";
 import type { TransportConnection, TransportSubscription } from "../transport/transport.ts";
 import type { AnyHandler, Endpoint } from "./accepted-request.ts";
 import { needsAuthentication } from "../contract/access-check.ts";
@@ -175,7 +176,7 @@ class Server {
   }
 
   async #start({ partial = false, signal }: StartOptions): Promise<Running> {
-    const { contract, authenticate, transport } = this.#options;
+    const { contract, authenticate, transport, logger = silentLogger } = this.#options;
     const missing = [...contract.requests.keys()].filter((name) => !this.#endpoints.has(name));
     if (missing.length > 0 && !partial) {
       throw new TypeError(
@@ -191,7 +192,8 @@ class Server {
     const ended = signal === undefined ? givenUp : AbortSignal.any([signal, givenUp]);
     this.#board.set("connecting");
     const hash = await contractHash(contract);
-    const connection = await transport.open({ signal: ended });
+    const stopTelling = tellWait({ transport, board: this.#board, logger, who: "server" });
+    const connection = await transport.open({ signal: ended }).finally(stopTelling);
     this.#connection = connection;
     connection.onRefusedSend?.((subject, error) => this.#service.answerRefused(subject, error));
     try {

@@ -1,8 +1,9 @@
 import type { Contract } from "../contract/contract.ts";
 import { type Middleware, runMiddleware } from "../contract/operation-call.ts";
-import type { StandardIssue } from "../contract/standard-schema.ts";
+import type { StandardIssue, StandardResult } from "../contract/standard-schema.ts";
+import { validationIssues } from "../contract/validator.ts";
 import { isPromise, type ValueOrPromise } from "../contract/value-or-promise.ts";
-import { isMessagingError } from "../errors/messaging-error.ts";
+import { isMessagingError, type MessagingError } from "../errors/messaging-error.ts";
 import { BodyEncoder } from "../message/body-encoder.ts";
 import { headerNames } from "../message/header-names.ts";
 import { MessageHeaders } from "../message/message-headers.ts";
@@ -76,18 +77,36 @@ export class HandlerRunner {
     // A nested request inherits this deadline, and its timer may be the first to fire.
     const leftMs = running.expiresAt - clock.now();
     if (isMessagingError(thrown, "TIMEOUT") && leftMs < timerSpreadMs) running.expire();
-    const declared = await declaredError(accepted.endpoint.operation, thrown);
-    if (declared !== undefined) return answers.sendDeclared(accepted, declared);
-    if (!accepted.answered) answers.sendFailure(accepted, "its handler failed", thrown);
+    const { error, issues } = await declaredError(accepted.endpoint.operation, thrown) ?? {};
+    if (error !== undefined) return answers.sendDeclared(accepted, error);
+    if (accepted.answered) return;
+    if (issues === undefined) return answers.sendFailure(accepted, "its handler failed", thrown);
+    const { code } = thrown as MessagingError;
+    answers.sendFailure(accepted, `its handler threw ${code} with data that does not fit the contract`, issues);
   }
 
   #answerResult(accepted: AcceptedRequest, result: unknown): ValueOrPromise<void> {
     // Nobody waits for it, here or later.
     if (accepted.answered && accepted.remembered === undefined) return;
+    // A response schema that takes much would let it through as a success.
+    if (isMessagingError(result)) return this.#answerReturned(accepted, result);
     const checked = accepted.endpoint.operation.response.validate(result);
     return isPromise(checked)
-      ? checked.then(({ issues }) => this.#answerChecked(accepted, result, issues))
+      ? this.#answerWhenChecked(accepted, result, checked)
       : this.#answerChecked(accepted, result, checked.issues);
+  }
+
+  #answerReturned(accepted: AcceptedRequest, error: MessagingError): void {
+    this.#options.answers.sendFailure(accepted, `its handler returned ${error.code}: throw it`, error);
+  }
+
+  // Apart, because a function with a closure in it makes a context at every call.
+  #answerWhenChecked(
+    accepted: AcceptedRequest,
+    result: unknown,
+    checked: PromiseLike<StandardResult<unknown>>,
+  ): PromiseLike<void> {
+    return checked.then(({ issues }) => this.#answerChecked(accepted, result, issues));
   }
 
   #answerChecked(
@@ -97,8 +116,7 @@ export class HandlerRunner {
   ): void {
     const { answers, contract } = this.#options;
     if (issues !== undefined) {
-      const reasons = issues.map(({ message }) => message);
-      return answers.sendUntellable(accepted, "does not fit the contract", reasons);
+      return answers.sendUntellable(accepted, "does not fit the contract", validationIssues(issues));
     }
     let body: Uint8Array;
     try {

@@ -1,3 +1,4 @@
+import type { Execution } from "../errors/error-codes.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import { encodeErrorReply } from "../message/error-reply.ts";
@@ -71,8 +72,8 @@ export class RequestAnswers {
   }
 
   /** Answers that it failed, with nothing but where to look; the log has the rest. */
-  sendFailure(accepted: AcceptedRequest, message: string, hidden: unknown): void {
-    this.sendError(accepted, this.#hiddenError(accepted, "INTERNAL", message, hidden));
+  sendFailure(accepted: AcceptedRequest, message: string, hidden: unknown, execution?: Execution): void {
+    this.sendError(accepted, this.#hiddenError(accepted, "INTERNAL", message, hidden, execution));
   }
 
   /** The broker did not let an answer through: its caller waits in vain. */
@@ -145,12 +146,15 @@ export class RequestAnswers {
     code: "INTERNAL" | "INVALID_RESPONSE",
     message: string,
     hidden: unknown,
+    execution?: Execution,
   ): MessagingError {
     const operation = accepted.endpoint.operation.name;
     const correlationId = this.#identifiers.next(unguessableLength);
     this.#options.logger.error(`Request "${operation}": ${message}`, { operation, correlationId, error: hidden });
-    const told = code === "INTERNAL" ? "The service failed" : `The answer to request "${operation}" ${message}`;
-    return new MessagingError(code, told, { operation, correlationId });
+    const told = code === "INTERNAL"
+      ? `The service failed; its logger has the reason under ${correlationId}`
+      : `The answer to request "${operation}" ${message}`;
+    return new MessagingError(code, told, { operation, correlationId, execution });
   }
 
   #lost(accepted: AcceptedRequest, error: unknown): void {

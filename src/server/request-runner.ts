@@ -6,6 +6,8 @@ import type { StandardResult } from "../contract/standard-schema.ts";
 import { andThen, isPromise, lastly, type ValueOrPromise } from "../contract/value-or-promise.ts";
 import { validationError } from "../contract/validator.ts";
 import { MessagingError } from "../errors/messaging-error.ts";
+import { explainCredentials } from "../logging/explain-credentials.ts";
+import type { Logger } from "../logging/logger.ts";
 import { decodeHeaderBlock } from "../message/header-block.ts";
 import { headerNames } from "../message/header-names.ts";
 import { decodeBody } from "../message/json-codec.ts";
@@ -33,6 +35,8 @@ export interface RequestRunnerOptions extends HandlerRunnerOptions {
   readonly authorize: Authorize | undefined;
   /** Encrypts bodies. */
   readonly encryption: PayloadEncryption | undefined;
+  /** Hears what callers are not told. */
+  readonly logger: Logger;
   /** A subject without the namespace. */
   readonly relativeSubject: (subject: string) => string;
   /** What came before under the same id. */
@@ -46,6 +50,7 @@ export class RequestRunner {
   readonly #options: RequestRunnerOptions;
   readonly #handlers: HandlerRunner;
   readonly #anonymous: VerifiedActor;
+  readonly #explain: (operation: string, reason: string) => void;
   /** One for all: most requests are answered long before. */
   readonly #onExpire = (running: RunningRequest, accepted: AcceptedRequest): void => {
     const late = lateError(running.operation, running.timeoutMs);
@@ -57,6 +62,7 @@ export class RequestRunner {
   constructor(options: RequestRunnerOptions) {
     this.#options = options;
     this.#handlers = new HandlerRunner(options);
+    this.#explain = explainCredentials(options.logger);
     this.#anonymous = Object.freeze(anonymousActor(options.contract));
   }
 
@@ -86,12 +92,15 @@ export class RequestRunner {
     const early = encryption === undefined ? decodeBody(body) : undefined;
     const credentials = credentialsOf(headers);
     const call = { subject, requestId, body };
-    return andThen(checkAccess({ contract, operation, credentials, call, authenticate }), (actor) => {
-      running.actor = actor;
-      if (encryption === undefined) return this.#check(accepted, running, early, body);
-      const opening = this.#open(encryption, running, body);
-      return opening.then((opened) => this.#check(accepted, running, decodeBody(opened), opened));
-    });
+    return andThen(
+      checkAccess({ contract, operation, credentials, call, authenticate, explain: this.#explain }),
+      (actor) => {
+        running.actor = actor;
+        if (encryption === undefined) return this.#check(accepted, running, early, body);
+        const opening = this.#open(encryption, running, body);
+        return opening.then((opened) => this.#check(accepted, running, decodeBody(opened), opened));
+      },
+    );
   }
 
   #open(encryption: PayloadEncryption, running: RunningRequest, body: Uint8Array): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
 import { isPromise } from "../contract/value-or-promise.ts";
 import { isLibraryCode } from "../errors/error-codes.ts";
+import { isOutage } from "../errors/is-outage.ts";
 import { isMessagingError, MessagingError } from "../errors/messaging-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import { isReplySubject } from "../transport/subject-rules.ts";
@@ -177,8 +178,12 @@ export class RequestService {
 
   #answerFailure(accepted: AcceptedRequest, error: unknown): void {
     // A program's own function may throw an error of any code; callers know those of the library.
-    if (isMessagingError(error) && isLibraryCode(error.code)) return this.#answers.sendError(accepted, error);
-    this.#answers.sendFailure(accepted, "it failed before its handler", error);
+    if (isMessagingError(error) && isLibraryCode(error.code)) {
+      const { name: operation } = accepted.endpoint.operation;
+      if (isOutage(error)) this.#options.logger.warn("A caller could not be verified", { operation, error });
+      return this.#answers.sendError(accepted, error);
+    }
+    this.#answers.sendFailure(accepted, "it failed before its handler", error, "not-executed");
   }
 }
 

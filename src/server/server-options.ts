@@ -132,26 +132,34 @@ export interface HandlerContext<C extends Contract = Contract, Name extends Requ
   readonly idempotencyKey: string | undefined;
   /** The caller's W3C trace context, where it gave one. */
   readonly traceparent: string | undefined;
-  /** Makes one of the request's own errors, to be thrown. Never throws one itself. */
+  /**
+   * Makes one of the request's own errors, to be thrown; its text is the message, where that is given, or the contract's.
+   *
+   * @throws {TypeError} for a code that the contract does not name for the request
+   */
   error<Code extends ErrorCode<C, Name>>(code: Code, ...rest: ErrorArguments<C, Name, Code>): ErrorOf<C, Name, Code>;
 }
 
 /** The codes of a request's own errors. */
 export type ErrorCode<C extends Contract, Name extends RequestName<C>> =
-  & keyof InferContract<C>["requests"][Name]["errors"]
-  & string;
+  // Read through `infer`, so that a hover and a type error show the codes.
+  InferContract<C>["requests"][Name]["errors"] extends infer Errors ? keyof Errors & string : never;
+
+/** The data of one code's error. */
+export type ErrorData<C extends Contract, Name extends RequestName<C>, Code extends string> =
+  InferContract<C>["requests"][Name]["errors"] extends infer Errors ? Code extends keyof Errors ? Errors[Code] : never
+    : never;
 
 /** The error class of one code. */
 export type ErrorOf<C extends Contract, Name extends RequestName<C>, Code extends ErrorCode<C, Name>> = MessagingError<
   Code,
-  InferContract<C>["requests"][Name]["errors"][Code]
+  ErrorData<C, Name, Code>
 >;
 
 /** The arguments after an error's code: its data where it has any, then a message. */
 export type ErrorArguments<C extends Contract, Name extends RequestName<C>, Code extends ErrorCode<C, Name>> =
-  undefined extends InferContract<C>["requests"][Name]["errors"][Code]
-    ? [data?: InferContract<C>["requests"][Name]["errors"][Code], message?: string]
-    : [data: InferContract<C>["requests"][Name]["errors"][Code], message?: string];
+  undefined extends ErrorData<C, Name, Code> ? [data?: ErrorData<C, Name, Code>, message?: string]
+    : [data: ErrorData<C, Name, Code>, message?: string];
 
 /**
  * Answers a request.

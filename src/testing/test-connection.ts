@@ -42,6 +42,7 @@ export interface TestConnectionOptions {
 /** One participant's connection, with faults and a history. */
 export class TestConnection implements TransportConnection {
   readonly refusal?: (operation: string) => MessagingError | undefined;
+  readonly answersRefusal?: () => MessagingError | undefined;
   readonly onRefusedSend?: (listener: (subject: string, error: MessagingError) => void) => () => void;
   readonly eventStore?: () => Promise<EventStore>;
   readonly #options: TestConnectionOptions;
@@ -65,6 +66,7 @@ export class TestConnection implements TransportConnection {
       this.eventStore = async () => this.#publisher.recordedStore(await eventStore.call(inner));
     }
     if (inner.refusal !== undefined) this.refusal = (operation) => inner.refusal!(operation);
+    if (inner.answersRefusal !== undefined) this.answersRefusal = () => inner.answersRefusal!();
     if (inner.onRefusedSend !== undefined) this.onRefusedSend = (listener) => inner.onRefusedSend!(listener);
   }
 

@@ -127,6 +127,11 @@ export class TestTransport<C extends Contract> implements Transport {
     return this.#presence.isAway && this.#connections.size > 0 ? "reconnecting" : this.#inner.status;
   }
 
+  /** Why there is no connection, where that is known. */
+  get statusError(): Error | undefined {
+    return this.#presence.isAway ? this.#board.error : this.#inner.statusError;
+  }
+
   /** Hears of changes; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void {
     return this.#board.listen(listener);

@@ -233,7 +233,11 @@ export interface ConsumeOptions extends StreamReadOptions {
 export interface StreamReader {
   /** How it stands. */
   readonly state: ReadingState;
-  /** Resolves when it reads for the first time. @throws {MessagingError} what keeps it from it for good */
+  /**
+   * Resolves when it reads for the first time.
+   *
+   * @throws {MessagingError} what keeps it from it for good; `CANCELLED` where it was stopped before
+   */
   readonly ready: Promise<void>;
   /** Takes no further messages; those that were delivered can still be settled. Bounded, never rejects. */
   stop(): Promise<void>;

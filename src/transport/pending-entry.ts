@@ -84,11 +84,13 @@ export abstract class PendingEntry implements PendingRequest {
 
   refuseNobody(): void {
     const { operation } = this;
-    this.reject(new MessagingError("NO_RESPONDERS", `Nobody serves request "${operation}"`, { operation }));
+    const text = `Nobody serves request "${operation}" at this broker, namespace and version`;
+    this.reject(new MessagingError("NO_RESPONDERS", text, { operation }));
   }
 
   expire(): void {
-    this.giveUp("TIMEOUT", `got no answer within ${Math.round(this.#timeoutMs)} ms`);
+    const what = this.sent ? "got no answer" : "was not sent: no connection";
+    this.giveUp("TIMEOUT", `${what} within ${Math.round(this.#timeoutMs)} ms`);
   }
 
   disconnect(reason: string): void {

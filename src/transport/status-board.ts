@@ -1,8 +1,9 @@
 import type { ConnectionStatus, StatusListener } from "./transport.ts";
 
-/** Holds a status and tells each change once. */
+/** Holds a status and tells each change, and each other reason for what lasts, once. */
 export class StatusBoard {
   #status: ConnectionStatus = "disconnected";
+  #error: Error | undefined;
   readonly #listeners = new Set<StatusListener>();
   readonly #untold: (readonly [ConnectionStatus, Error | undefined])[] = [];
   readonly #report: (error: unknown) => void;
@@ -17,10 +18,16 @@ export class StatusBoard {
     return this.#status;
   }
 
-  /** Changes it; a change to the same status is none. */
+  /** The newest reason for it, where one was given. */
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /** Changes it; the same status is a change where another reason for it is given. */
   set(status: ConnectionStatus, error?: Error): void {
-    if (status === this.#status) return;
+    if (status === this.#status && (error === undefined || error.message === this.#error?.message)) return;
     this.#status = status;
+    this.#error = error;
     // A change that a listener makes waits until all have heard of the one before.
     if (this.#untold.push([status, error]) > 1) return;
     for (let change = this.#untold[0]; change !== undefined; change = this.#untold[0]) {

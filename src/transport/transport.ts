@@ -6,7 +6,8 @@ import type { EventStore } from "./event-store.ts";
 export type ConnectionStatus = "disconnected" | "connecting" | "connected" | "reconnecting" | "closed";
 
 /**
- * Hears of every change of a status, once each; `error` says why a connection was lost.
+ * Hears of every change of a status, once each. `error` says why a connection was lost or does not come; where that changes
+ * while the status lasts, the same status is told again with the new reason.
  *
  * @example
  * ```ts
@@ -43,6 +44,8 @@ export interface Transport {
   readonly kind: string;
   /** The state of the shared connection. */
   readonly status: ConnectionStatus;
+  /** Why it is not connected, where a reason is known. A transport that never waits for its first connection needs none. */
+  readonly statusError?: Error | undefined;
   /** Hears of changes; the function that comes back ends it. Never throws. */
   onStatus(listener: StatusListener): () => void;
   /**
@@ -220,6 +223,11 @@ export interface TransportConnection {
    * Never throws.
    */
   refusal?(operation: string): MessagingError | undefined;
+  /**
+   * Why no answer to a request can come, whatever is asked; `undefined` where answers can come, and absent where nothing
+   * keeps them away. Never throws.
+   */
+  answersRefusal?(): MessagingError | undefined;
   /**
    * Hears of messages sent without waiting that the broker refuses, by their subject; the function that comes back ends it.
    * Absent where a broker refuses none. Never throws.

@@ -81,12 +81,32 @@ describeWithNatsServer("doctor, of connections,", {}, (test) => {
     assert.equal([found.exitCode, found.ok], [1, false]);
     const problems = found.of("server");
     assert.equal(problems.map(({ status }) => status), ["problem", "problem", "problem", "problem", "ok"]);
-    const texts = [/ECONNREFUSED/, /no answer within 400 ms/, /no NATS server/, /no-such-host\.invalid/];
-    const hints = [/Nothing listens there/, /firewall/, /Is this the address of a nats-server/, /name/];
+    const texts = [/: connection refused$/, /no connection within 400 ms/, /Cannot connect/, /no-such-host\.invalid/];
+    const hints = [/Nothing listens there/, /no NATS listener/, /no NATS listener/, /name/];
     for (const [index, text] of texts.entries()) {
       assert.match(problems[index]!.text, text);
       assert.match(problems[index]!.text, new RegExp(urls[index]!));
       assert.match(problems[index]!.hint!, hints[index]!);
+    }
+  });
+
+  test("knows a scheme that leads to another listener of the broker", { timeoutMs }, async () => {
+    const { server: { certificateFile: certFile, keyFile } } = await makeCertificates();
+    await using server = await startNatsServer({ websocket: true });
+    await using secure = await startNatsServer({ websocketTls: { certFile, keyFile } });
+    const [tcp, webSocket] = [`127.0.0.1:${server.port}`, `127.0.0.1:${server.websocketPort}`];
+    const rows: readonly (readonly [string, RegExp, RegExp])[] = [
+      [`nats://${webSocket}`, /no connection within/, /WebSocket port, which is for ws:/],
+      [`tls://${tcp}`, /server does not support 'tls'$/, /no `tls` block/],
+      [`ws://${tcp}`, /Parse Error: Expected HTTP/, /TCP port: try nats:/],
+      [`wss://${webSocket}`, /wrong version number/, /does not speak TLS: try ws:/],
+      [secure.websocketUrl.replace("wss:", "ws:"), /Unexpected server response: 400$/, /try wss:/],
+    ];
+    for (const [url, text, hint] of rows) {
+      const [problem] = (await doctor(["-s", url, "--timeout", "1s"])).of("server");
+      assert.match(problem!.text, new RegExp(`^Cannot connect to ${url}: `));
+      assert.match(problem!.text, text);
+      assert.match(problem!.hint!, hint);
     }
   });
 
@@ -100,6 +120,7 @@ describeWithNatsServer("doctor, of connections,", {}, (test) => {
     assert.equal([found.exitCode, refused!.status, others, found.of("server")], [1, "problem", [], []]);
     assert.match(refused!.text, /Authorization Violation/);
     assert.match(refused!.hint!, /--password-env/);
+    assert.not.match(refused!.hint!, /--bearer-env/);
     assert.not.match(JSON.stringify(found), /s3cret/);
   });
 
@@ -149,6 +170,8 @@ describeWithNatsServer("doctor, of connections,", {}, (test) => {
     await using strict = await startNatsServer({ tls: { ...tlsOf(certificates.server), verify: true } });
     assert.match((await doctor(["-s", strict.url, ...ca])).of("server")[0]!.hint!, /client certificate/);
     assert.is((await doctor(["-s", strict.url, ...ca, ...client])).exitCode, 0);
+    const mixed = [...client.slice(0, 3), certificates.strangerClient.keyFile];
+    assert.match((await doctor(["-s", strict.url, ...ca, ...mixed])).of("server")[0]!.hint!, /is not that of the cert/);
     await using first = await startNatsServer({ tls: { ...tlsOf(certificates.server), handshakeFirst: true } });
     assert.is((await doctor(["-s", first.url, ...ca, "--tls-first"])).exitCode, 0);
     await using secure = await startNatsServer({ websocketTls: tlsOf(certificates.server) });
@@ -209,6 +232,11 @@ describeWithNatsServer("doctor, of permissions,", {}, (test) => {
     );
     const inbox = await doctor(["shop.ts", "--role", "viewer", ...viewer.args.slice(0, 4)], viewer.options);
     assert.match(inbox.of("permissions")[0]!.text, /subscribe _INBOX\.doctor-/);
+    assert.match(inbox.of("permissions")[0]!.hint!, /--inbox-prefix/);
+    const nobody = await doctor(["shop.ts", ...viewer.args.slice(0, 4)], viewer.options);
+    const [refusal] = nobody.of("permissions");
+    assert.equal([nobody.exitCode, refusal!.status], [1, "problem"]);
+    assert.match(refusal!.text, /act as nobody of the contract/);
   });
 
   test("does no harm: nobody hears of it, and no request of others is lost", { timeoutMs }, async () => {
@@ -327,7 +355,39 @@ describeWithNatsServer("doctor, of streams,", {}, (test) => {
   });
 });
 
+describeWithNatsServer("doctor, of durable events,", {}, (test) => {
+  test("finds a broker that has no streams for them", { timeoutMs }, async () => {
+    await using server = await startNatsServer();
+    const found = await doctor(["stored.ts", "-s", server.url]);
+    assert.is(found.exitCode, 1);
+    const [streams, ...others] = found.of("streams");
+    assert.equal([streams!.status, others], ["problem", []]);
+    assert.match(streams!.text, /^The broker has no streams; JetStream is off, and these events are durable: placed$/);
+    assert.match(streams!.hint!, /nats-server -js/);
+  });
+});
+
 describe("doctor, of what is installed,", (test) => {
+  test("counts a copy in a folder above only where a program here gets it from there", { timeoutMs }, async () => {
+    const above = await mkdtemp(join(tmpdir(), "messaging-cli-"));
+    try {
+      const install = async (path: string, version: string): Promise<void> => {
+        const home = join(above, path);
+        await mkdir(home, { recursive: true });
+        await writeFile(join(home, "package.json"), JSON.stringify({ version }));
+      };
+      await install("node_modules/@nats-io/nats-core", "3.3.0");
+      await install("own/node_modules/@nats-io/nats-core", "3.4.0");
+      const args = ["-s", `nats://127.0.0.1:${await freePort()}`];
+      const options = { folder: join(above, "own") };
+      assert.equal((await doctor(args, options)).of("copies").map(({ status }) => status), ["ok"]);
+      await install("node_modules/@magicbutton/messaging", "0.0.1");
+      assert.equal((await doctor(args, options)).of("copies").map(({ status }) => status), ["warning"]);
+    } finally {
+      await rm(above, { recursive: true });
+    }
+  });
+
   test("finds copies of nats-core, nested and of pnpm, and counts a linked one once", { timeoutMs }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "messaging-cli-"));
     try {

@@ -101,6 +101,8 @@ describe("docs/troubleshooting.md", (test) => {
     assertQuoted(await failureOf(() => refusePlaintextCredentials(password, link, elsewhere)));
     const client = createMessagingClient({ contract: orders, transport: new NatsTransport({ servers }) });
     assertQuoted(await failureOf(() => client.request("createOrder", { sku: "A1" })));
+    const subscribe = client.subscribe as (...given: unknown[]) => unknown;
+    assertQuoted(await failureOf(() => subscribe("orderCreated", () => {}, {})));
     const transport = new NatsTransport({ servers });
     assertQuoted(await failureOf(() => createMessagingServer({ contract: orders, transport }).start()));
     const closed = createContract({
@@ -116,6 +118,14 @@ describe("docs/troubleshooting.md", (test) => {
 });
 
 describeWithNatsServer("docs/troubleshooting.md, at a broker,", {}, (test) => {
+  test("quotes what comes where nobody serves", async () => {
+    await using server = await startNatsServer();
+    const transport = new NatsTransport({ servers: server.url });
+    await using client = createMessagingClient({ contract: orders, transport });
+    await client.connect();
+    assertQuoted(await failureOf(() => client.request("createOrder", { sku: "A1" })));
+  });
+
   test("quotes what comes of the wrong scheme", async () => {
     await using plain = await startNatsServer({ websocket: true });
     assertQuoted(await connectionFailure({ servers: plain.url.replace("nats:", "tls:") }));

@@ -164,6 +164,27 @@ export function burying({ name, connect, publishRaw }: DurableKind): void {
       );
     });
 
+    test("that was discarded is not sent again by who had listed it before", async () => {
+      await using scene = await openScene(connect);
+      const seen: string[] = [];
+      let fixed = false;
+      const options = { durable: "billing", from: "all", maxAttempts: 1 } as const;
+      await scene.client.subscribe("orderPaid", options, ({ id }) => {
+        if (!fixed) throw new TypeError("no");
+        seen.push(id);
+      }).ready;
+      await scene.server.broadcast("orderPaid", { id: "7" });
+      const [letter] = await untilLetters(scene.client, "orderPaid", 1);
+      const [same] = await lettersOf(scene.client, "orderPaid");
+      fixed = true;
+      await same!.discard();
+      await letter!.redrive();
+      const store = await scene.connection.eventStore!();
+      const { last } = await store.bounds(`${scene.stream}=DEAD`, { timeoutMs: 5_000, operation: "look" });
+      assert.is(last, 1);
+      assert.equal(seen, []);
+    });
+
     test("that cannot be written loses nothing, and its handler does not run again", async () => {
       let full = true;
       await using scene = await openScene(() => withFullLetters(connect(), () => full));
@@ -198,10 +219,13 @@ export function burying({ name, connect, publishRaw }: DurableKind): void {
         ackWaitMs: 150,
         exclusive: false,
         onState: () => {},
-        onDelivery: (delivery) => deliveries = delivery.deliveries,
+        onDelivery: (delivery) => {
+          deliveries = delivery.deliveries;
+          if (deliveries < 15) void delivery.retryLater(0);
+        },
       });
       await dying.ready;
-      await until("three deliveries", () => deliveries === 3);
+      await until("fifteen deliveries", () => deliveries === 15);
       await dying.stop();
       let runs = 0;
       const options = { durable: "billing", maxAttempts: 1, ackWaitMs: 150 } as const;
@@ -209,7 +233,7 @@ export function burying({ name, connect, publishRaw }: DurableKind): void {
       const [letter] = await untilLetters(scene.client, "orderPaid", 1);
       assert.equal([letter!.reason, letter!.detail, runs], [
         "ABANDONED",
-        "It was delivered 4 times and never settled",
+        "It was delivered 16 times and never settled",
         0,
       ]);
     });

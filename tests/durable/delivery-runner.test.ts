@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
-import { MemoryTransport, MessagingError } from "../../mod.ts";
+import * as v from "valibot";
+import { type Contract, createContract, MemoryTransport, MessagingError } from "../../mod.ts";
 import { contractStreams } from "../../src/durable/contract-streams.ts";
 import { DeadLetterWriter } from "../../src/durable/dead-letter-writer.ts";
 import type { DeliverySource } from "../../src/durable/delivery-run.ts";
@@ -23,10 +24,10 @@ interface RunnerScene {
   readonly outcomes: string[];
 }
 
-async function openRunner(): Promise<RunnerScene> {
+async function openRunner(contract: Contract = orders, orderedBy?: string): Promise<RunnerScene> {
   const connection = await new MemoryTransport().open();
-  const { deadLetters } = contractStreams(orders, undefined);
-  const operation = orders.events.get("orderPaid")!;
+  const { deadLetters } = contractStreams(contract, undefined);
+  const operation = contract.events.get("orderPaid")!;
   const source = { stream: "ORDERS_V1", sentAgain: false, running: new Map(), settled: new SettledMemory<never>() };
   const handled: string[] = [];
   const outcomes: string[] = [];
@@ -54,7 +55,7 @@ async function openRunner(): Promise<RunnerScene> {
     concurrency: 1,
     maxAttempts: 5,
     backoffMs: undefined,
-    orderedBy: undefined,
+    orderedBy,
     ackWaitMs: 30_000,
     onDone: () => {},
     onError: (error) => void outcomes.push(String(error)),
@@ -136,6 +137,24 @@ describe("A delivery runner", (test) => {
     runner.receive(source, delivery("other", { publishedAt: 1_700_000_000_001 }));
     assert.is(handled.length, 2);
     release();
+  });
+
+  test("handles events whose field of order is neither text nor number one after another", async () => {
+    const contract = createContract({
+      name: "orders",
+      version: "1.0.0",
+      events: { orderPaid: { schema: v.object({ id: v.any() }), durable: true } },
+    });
+    const { runner, source, handled, outcomes, release, delivery } = await openRunner(contract, "id");
+    const body = new TextEncoder().encode('{"id":{"toString":7}}');
+    runner.receive(source, delivery("first", { body }));
+    runner.receive(source, delivery("second", { body, sequence: 2 }));
+    assert.is(handled.length, 1);
+    for (let round = 0; round < 2; round++) {
+      release();
+      await settled();
+    }
+    assert.equal(outcomes, ["first acknowledged", "second acknowledged"]);
   });
 
   test("gives back what comes when it was stopped", async () => {

@@ -131,6 +131,7 @@ export function endingBehaviour(kind: EventStoreKind): void {
         consume: () => scene.consume({ by: leaver }).reader.ready,
         replay: () => scene.replay({ by: leaver }).reader.ready,
       };
+      const startedAt = performance.now();
       const outcomes = await Promise.all(
         Object.entries(calls).map(async ([name, call]) => {
           const outcome: unknown = await call().then(() => "no error", (error: unknown) => error);
@@ -138,6 +139,7 @@ export function endingBehaviour(kind: EventStoreKind): void {
         }),
       );
       assert.equal(outcomes.flat(), []);
+      assert.ok(performance.now() - startedAt < callOptions.timeoutMs / 2, "what is known at once is told at once");
       await Promise.all([consuming.reader.stop(), replaying.reader.stop()]);
       await scene.putMany(1, 5);
       await scene.connection.flush(1_000);
@@ -161,6 +163,18 @@ export function endingBehaviour(kind: EventStoreKind): void {
         await until(() => stuck.reader.state === "ended" && starting.reader.state === "ended");
       },
     );
+  });
+
+  describe(`${kind.name}: stop()`, (test) => {
+    test("before it began, `ready` rejects with CANCELLED", { timeoutMs }, async () => {
+      await using scene = await StoreScene.open(kind);
+      for (const read of [() => scene.consume({ consumer: "stopped" }), () => scene.replay()]) {
+        const { reader } = read();
+        await reader.stop();
+        await expectRejection(reader.ready, { code: "CANCELLED" });
+        assert.is(reader.state, "ended");
+      }
+    });
   });
 
   describe(`${kind.name}: abort signals`, (test) => {

@@ -62,7 +62,8 @@ export function exclusiveBehaviour(kind: EventStoreKind): void {
       await scene.putMany(2, 6);
       await until(() => other.deliveries.some(({ sequence }) => sequence === 7), takeoverMs);
       assert.equal(sequencesOf(other.deliveries), [1, 3, 4, 5, 6, 7]);
-      assert.equal(other.deliveries.map(({ deliveries }) => deliveries > 1), [true, true, true, true, false, false]);
+      // What is newer may come again, too, where there was no room for it beside them.
+      assert.ok(other.deliveries.slice(0, 4).every(({ deliveries }) => deliveries > 1));
     });
 
     test("is one instance's until that has settled what it has, also after its stop()", { timeoutMs }, async () => {

@@ -1,5 +1,6 @@
 import { serve, type ServerType } from "@hono/node-server";
 import { Hono } from "hono";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as assert from "uvu/assert";
 import { NatsTransport } from "../../mod.ts";
@@ -31,6 +32,7 @@ async function openServed(options: Partial<GatewayOptions> = {}, serverOptions: 
   return {
     ...desk,
     port,
+    http: server as unknown as Server,
     url: `http://127.0.0.1:${port}`,
     metrics,
     has: async (line: string): Promise<boolean> => (await metrics()).split("\n").includes(line),
@@ -113,6 +115,23 @@ describeWithNatsServer("The gateway under Node's HTTP server", {}, (test) => {
       assert.is((await fetch(`${served.url}/desk/v2/events?name=moved`, { method: "HEAD" })).status, 405);
     },
   );
+
+  test("a gateway that stops lets connections go that callers would keep", { timeoutMs }, async () => {
+    await using served = await openServed();
+    const keeping = await RawHttp.open(served.port);
+    keeping.write(head("/healthz", {}, "GET"));
+    await until("it is answered", () => keeping.received.endsWith('{"status":"alive"}'));
+    assert.not.match(keeping.received, /connection: close/i);
+    keeping.write(head("/desk/v2/events?name=moved", {}, "GET"));
+    await until("the stream has begun", () => keeping.received.includes(": ready"));
+    served.http.close();
+    await served.gateway.stop({ graceMs: 5_000 });
+    await until("the stream has ended", () => keeping.received.endsWith("0\r\n\r\n"));
+    assert.not.ok(keeping.isClosed, "it could be used again");
+    keeping.write(head("/desk/v2/order", { ...json, "Content-Length": 0 }));
+    await keeping.closed;
+    assert.match(keeping.received, /HTTP\/1.1 503 [^]*connection: close/i);
+  });
 
   test("a reader that never reads is cut, its socket is closed, and the others go on", { timeoutMs }, async () => {
     await using served = await openServed({ limits: { streamBufferBytes: 100_000, streamStallMs: 60_000 } });

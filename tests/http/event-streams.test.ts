@@ -1,5 +1,12 @@
 import * as assert from "uvu/assert";
-import { isMessagingError, type TransportConnection, type TransportMessage } from "../../mod.ts";
+import * as v from "valibot";
+import {
+  createContract,
+  createMessagingClient,
+  isMessagingError,
+  type TransportConnection,
+  type TransportMessage,
+} from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { describe } from "../support/suite.ts";
@@ -303,29 +310,86 @@ describe("HttpTransport: an event stream that is refused", (test) => {
     await using scene = await openScene((call) =>
       call === 2 || call === 3 ? problem(401, { code: "UNAUTHENTICATED" }) : undefined
     );
-    let asked = 0;
     const heard: string[] = [];
+    const refused: unknown[] = [];
     const onMessage = (message: TransportMessage): void => void heard.push(textOf(message));
-    await scene.connection.subscribe(subject, { token: () => `t${asked++}`, onMessage }).ready;
+    const onRefused = (error: unknown): void => void refused.push(isMessagingError(error) && error.code);
+    const subscription = scene.connection.subscribe(subject, { token: "t", onMessage, onRefused });
+    await subscription.ready;
     scene.streams[0]!.write(
       'event: gateway.end\ndata: {"code":"UNAUTHENTICATED","detail":"The token has expired"}\n\n',
     );
     await scene.passUntilCalled(2, 100);
+    await until("the refusal is told", () => refused.length === 1);
+    await expectRejection(subscription.ready, { code: "UNAUTHENTICATED" });
     const first = await scene.passUntilCalled(3, 31_000);
     const second = await scene.passUntilCalled(4, 31_000);
     assert.ok(first >= 15_000 && second >= 15_000, `${first} and ${second} ms`);
-    await until("the stream is back", () => scene.streams.length === 2);
+    await subscription.ready;
     scene.streams[1]!.write("subject: e\ndata: back\n\n");
     await until("it is heard", () => heard.length === 1);
-    assert.equal(
-      scene.calls.map(({ headers }) => headers.get("authorization")),
-      ["t0", "t1", "t2", "t3"].map((t) => `Bearer ${t}`),
-    );
+    assert.equal(refused, ["UNAUTHENTICATED"], "it is told once");
     assert.is(
       scene.logged.filter(([text]) => text === "warn An event stream that was there before is refused").length,
       2,
     );
     assert.ok(scene.logged.some(([text]) => text === "info An event stream is back"));
+  });
+
+  test("for a token that a function gives is tried within 5 s: the next one may be another", async () => {
+    await using scene = await openScene((call) =>
+      call === 2 || call === 3 ? problem(401, { code: "UNAUTHENTICATED" }) : undefined
+    );
+    let asked = 0;
+    await scene.connection.subscribe(subject, { token: () => `t${asked++}`, onMessage() {} }).ready;
+    scene.streams[0]!.cut();
+    await scene.passUntilCalled(2, 100);
+    const first = await scene.passUntilCalled(3, 5_100);
+    const second = await scene.passUntilCalled(4, 5_100);
+    assert.ok(first >= 2_500 && second >= 2_500, `${first} and ${second} ms`);
+    assert.equal(
+      scene.calls.map(({ headers }) => headers.get("authorization")),
+      ["t0", "t1", "t2", "t3"].map((t) => `Bearer ${t}`),
+    );
+  });
+
+  test("after it was there tells the application, whose `for await` throws and whose handler comes back", async () => {
+    let refuses = false;
+    const streams: WrittenStream[] = [];
+    const clock = new FakeClock();
+    const { transport } = handMadeGateway({
+      clock,
+      answer: () => {
+        if (refuses) return problem(401, { code: "UNAUTHENTICATED" });
+        const stream = writtenStream();
+        streams.push(stream);
+        return stream.response;
+      },
+    });
+    const contract = createContract({ name: "orders", version: "1.0.0", events: { moved: v.any(), sold: v.any() } });
+    const client = createMessagingClient({ contract, transport, token: "t" });
+    await client.connect();
+    const told: unknown[] = [];
+    const heard: unknown[] = [];
+    const onError = (error: unknown): void => void told.push(isMessagingError(error) && error.code);
+    const subscription = client.subscribe("moved", { onError }, (data) => void heard.push(data));
+    const events = client.events("sold");
+    await Promise.all([subscription.ready, events.ready]);
+    const next = events.next();
+    refuses = true;
+    for (const stream of streams.splice(0)) stream.cut();
+    await expectRejection(next, { code: "UNAUTHENTICATED" });
+    await until("onError has heard", () => told.length === 1);
+    assert.equal(told, ["UNAUTHENTICATED"]);
+    await expectRejection(subscription.ready, { code: "UNAUTHENTICATED" });
+    assert.is(client.status, "connected");
+    refuses = false;
+    clock.advance(30_000);
+    await until("it is back", () => streams.length === 1);
+    await subscription.ready;
+    streams[0]!.write("event: moved\nsubject: moved\ndata: 1\n\n");
+    await until("it is heard", () => heard.length === 1);
+    await client.disconnect();
   });
 
   test("rejects `ready` of those who join it meanwhile", async () => {

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import * as assert from "uvu/assert";
 import { type ConnectionStatus, HttpTransport, isMessagingError, MessageHeaders } from "../../mod.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
+import { freePort } from "../support/free-port.ts";
 import { startStrangeServer } from "../support/strange-server.ts";
 import { describe } from "../support/suite.ts";
 import { until } from "../support/until.ts";
@@ -47,11 +48,20 @@ describe("HttpTransport over a real network", (test) => {
     assert.is(second.paths.length, 2);
   });
 
+  test("open() where nobody listens rejects with DISCONNECTED, and nothing was executed", async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const error = await expectRejection(new HttpTransport({ url }).open(), { code: "DISCONNECTED" });
+    assert.is(isMessagingError(error) && error.execution, "not-executed");
+  });
+
   test("a black hole is a TIMEOUT for a request and DISCONNECTED for open(), and their sockets close", async () => {
     await using hole = await startStrangeServer();
     const url = `http://127.0.0.1:${hole.port}`;
     const start = performance.now();
-    await expectRejection(new HttpTransport({ url, connectTimeoutMs: 150 }).open(), { code: "DISCONNECTED" });
+    const silent = await expectRejection(new HttpTransport({ url, connectTimeoutMs: 150 }).open(), {
+      code: "DISCONNECTED",
+    });
+    assert.is(isMessagingError(silent) && silent.execution, "not-executed");
     assert.ok(performance.now() - start < 1_000);
     await until("the socket is closed", () => hole.open < hole.taken);
 

@@ -101,6 +101,20 @@ describeWithNatsServer("NatsTransport", {}, (test) => {
     }
   });
 
+  test("refuses a client certificate without its key, and a key without its certificate", async () => {
+    const { certificate: cert, key, certificateFile: certFile, keyFile } = client;
+    for (const tls of [{ certFile }, { cert }, { cert: () => cert }, { keyFile }, { ca, key }]) {
+      const needs = "cert" in tls || "certFile" in tls ? /certificate needs its key/ : /key needs its certificate/;
+      assert.throws(
+        () => new NatsTransport({ authentication: { tls } }),
+        (error: unknown) => error instanceof TypeError && needs.test(error.message),
+      );
+      const later = new NatsTransport({ servers: "tls://127.0.0.1:1", authentication: () => ({ tls }) });
+      await expectRejection(later.open(), { code: "UNAUTHENTICATED", message: needs });
+    }
+    for (const tls of [{ cert, keyFile }, { certFile, key }]) new NatsTransport({ authentication: { tls } });
+  });
+
   test("rejects with a typed error for certificates that are none", async () => {
     await using broker = await startNatsServer({ tls: listener(), websocketTls: listener() });
     for (const servers of [broker.url, broker.websocketUrl]) {

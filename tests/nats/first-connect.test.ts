@@ -1,5 +1,11 @@
 import * as assert from "uvu/assert";
-import { createMessagingClient, createMessagingServer, NatsTransport, type NatsTransportOptions } from "../../mod.ts";
+import {
+  createMessagingClient,
+  createMessagingServer,
+  NatsTransport,
+  type NatsTransportOptions,
+  silentLogger,
+} from "../../mod.ts";
 import { describeWithNatsServer } from "../support/describe-with-nats-server.ts";
 import { echo } from "../support/echo.ts";
 import { expectRejection } from "../support/expect-rejection.ts";
@@ -39,11 +45,86 @@ describeWithNatsServer("connect()", {}, (test) => {
     });
     server.registerHandler("say", (request) => request);
     const ready = Promise.all([client.connect(), server.start({ partial: true })]);
+    await until("the reason", () => statuses.length === 2);
     await broker.restart();
     await ready;
     assert.equal(await client.request("say", { text: "at last" }), { text: "at last" });
     await Promise.all([client.disconnect(), server.stop()]);
-    assert.equal(statuses, ["connecting", "connected", "closed"]);
+    assert.equal(statuses, ["connecting", "connecting", "connected", "closed"]);
+  });
+
+  test("tells whoever waits why, each reason once, by status and by the loggers of client and server", async () => {
+    await using broker = await startNatsServer({ config: password("old") });
+    await broker.kill();
+    const told: string[] = [];
+    const tell = (who: string) => (status: string, error?: Error) => {
+      told.push(`${who} ${status} ${/refuse\w+/.exec(error?.message ?? "")?.[0]}`);
+    };
+    const warned: string[] = [];
+    const loggerOf = (who: string) => ({
+      ...silentLogger,
+      warn: (text: string, fields?: Readonly<Record<string, unknown>>) => {
+        assert.is(text, `The ${who} is not connected yet, and goes on trying`);
+        warned.push(`${who} ${(fields!["error"] as Error).message}`);
+      },
+    });
+    const transport = new NatsTransport({
+      servers: broker.url,
+      authentication: { user: "ann", password: "new" },
+      waitOnFirstConnect: true,
+    });
+    const client = createMessagingClient({ contract: echo, transport, logger: loggerOf("client") });
+    const server = createMessagingServer({ contract: echo, transport, logger: loggerOf("server") });
+    client.onStatus(tell("client"));
+    server.onStatus(tell("server"));
+    const connected = client.connect();
+    await until("the client's first reason", () => warned.length === 1);
+    // One who joins the wait hears what is known already.
+    const ready = Promise.all([connected, server.start({ partial: true })]);
+    await until("the server's first reason", () => warned.length === 2);
+    await broker.restart();
+    await until("the second reason", () => warned.length === 4);
+    await broker.reload(password("new"));
+    await ready;
+    const refused = `Cannot connect to ${broker.url}: connection refused`;
+    const violation = "The broker refuses the connection: Authorization Violation";
+    assert.equal(warned.sort(), [
+      `client ${refused}`,
+      `client ${violation}`,
+      `server ${refused}`,
+      `server ${violation}`,
+    ]);
+    for (const who of ["client", "server"]) {
+      assert.equal(told.filter((line) => line.startsWith(who)), [
+        `${who} connecting undefined`,
+        `${who} connecting refused`,
+        `${who} connecting refuses`,
+        `${who} connected undefined`,
+      ]);
+    }
+    await Promise.all([client.disconnect(), server.stop()]);
+  });
+
+  test("names the reason of each of several servers", async () => {
+    await using broker = await startNatsServer({ config: password("old") });
+    const away = `nats://127.0.0.1:${await freePort()}`;
+    const gone = "nats://nats.invalid:4222";
+    const authentication = { user: "ann", password: "new" };
+    const refused = `Cannot connect to ${away}: connection refused`;
+    const violation = `${broker.url}: The broker refuses the connection: Authorization Violation`;
+    await expectRejection(clientOf({ servers: [away, gone] }).client.connect(), {
+      code: "DISCONNECTED",
+      message: new RegExp(`^No server could be connected to: ${refused}; Cannot connect to ${gone}: .*nats.invalid$`),
+    });
+    await expectRejection(clientOf({ servers: [away, broker.url], authentication }).client.connect(), {
+      code: "UNAUTHENTICATED",
+      message: new RegExp(`^No server could be connected to: ${refused}; ${violation}$`),
+    });
+    const many = await Promise.all(Array.from({ length: 10 }, async () => `nats://127.0.0.1:${await freePort()}`));
+    await expectRejection(clientOf({ servers: many }).client.connect(), {
+      code: "DISCONNECTED",
+      message: /^No server could be connected to: (Cannot connect to [^;]+; ){8}2 more$/,
+    });
   });
 
   test("waits also for a user that the broker does not know yet", async () => {

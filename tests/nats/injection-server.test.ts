@@ -105,8 +105,10 @@ describeWithNatsServer("500 hostile strings", {}, (test) => {
       return caught;
     };
     const hidden = (make: (text: string) => unknown, prefix?: string) => async (text: string) => {
-      const { code, message, data } = await failure(() => make(text), prefix);
-      assert.equal({ code, message, data }, { code: "INTERNAL", message: "The service failed", data: undefined });
+      const { code, message, data, correlationId } = await failure(() => make(text), prefix);
+      const told = `The service failed; its logger has the reason under ${correlationId}`;
+      assert.equal({ code, message, data }, { code: "INTERNAL", message: told, data: undefined });
+      assert.match(correlationId!, /^[\w-]{16,64}$/);
     };
     const sinks: StringSink[] = [
       {

@@ -10,18 +10,18 @@ import { startStrangeServer, type StrangeServer } from "../support/strange-serve
 import { until } from "../support/until.ts";
 
 describeWithNatsServer("NatsTransport", {}, (test) => {
-  test("tells each status once and in order, through outages of many attempts", async () => {
+  test("tells each status and each reason once and in order, through outages of many attempts", async () => {
     await using broker = await startNatsServer();
     const transport = new NatsTransport({ servers: broker.url });
     const client = createMessagingClient({ contract: echo, transport });
     const server = createMessagingServer({ contract: echo, transport });
     server.registerHandler("say", (request) => request);
     const told: Record<string, string[]> = { transport: [], client: [], server: [] };
-    const reasons: unknown[] = [];
+    const reasons: (string | undefined)[] = [];
     for (const [name, one] of Object.entries({ transport, client, server })) {
       one.onStatus((status, error) => {
         told[name]!.push(status);
-        if (status === "reconnecting") reasons.push(error);
+        if (status === "reconnecting") reasons.push(error?.message);
         assert.is(one.status, status);
       });
     }
@@ -34,10 +34,32 @@ describeWithNatsServer("NatsTransport", {}, (test) => {
       await until("the return", () => client.status === "connected");
     }
     await Promise.all([client.disconnect(), server.stop()]);
-    const outage = ["reconnecting", "connected"];
+    // That it was lost, and that nothing listens there any longer.
+    const outage = ["reconnecting", "reconnecting", "connected"];
     const expected = ["connecting", "connected", ...outage, ...outage, "closed"];
     assert.equal(told, { transport: expected, client: expected, server: expected });
-    assert.ok(reasons.length === 6 && reasons.every((reason) => reason instanceof Error));
+    const lost = reasons.filter((reason) => reason?.startsWith("The connection was lost: "));
+    const refused = reasons.filter((reason) => reason === `Cannot connect to ${broker.url}: connection refused`);
+    assert.equal([reasons.length, lost.length, refused.length], [12, 6, 6]);
+  });
+
+  test("tells why it does not come back, where that is another reason than why it was lost", async () => {
+    const password = (text: string) => `authorization { users: [{ user: ann, password: "${text}" }] }`;
+    await using broker = await startNatsServer({ config: password("old") });
+    const client = await connectEcho(
+      new NatsTransport({ servers: broker.url, authentication: { user: "ann", password: "old" } }),
+    );
+    const told: string[] = [];
+    client.onStatus((status, error) => void told.push(`${status} ${error?.message ?? ""}`));
+    await broker.kill();
+    await until("the loss", () => client.status === "reconnecting");
+    await broker.restart({ config: password("new") });
+    const violation = "reconnecting The broker refuses the connection: Authorization Violation";
+    await until("the refusal", () => told.includes(violation));
+    await broker.reload(password("old"));
+    await until("the return", () => client.status === "connected");
+    assert.is(told.filter((line) => line === violation).length, 1);
+    await client.disconnect();
   });
 
   test("brings subscriptions back, each once, and those declared meanwhile", async () => {

@@ -16,11 +16,13 @@ const program =
 import { createMessagingClient as createOtherClient, isMessagingError, NatsTransport } from "@magicbutton/nats-transport";
 import { schemaOf } from "./schema.ts";
 
-const contract = createContract({
+export const contract = createContract({
   name: "orders",
   version: "1.0.0",
-  errors: { OUT_OF_STOCK: { data: schemaOf<{ sku: string }>() } },
-  requests: { order: { request: schemaOf<{ sku: string }>(), response: schemaOf<{ id: string }>(), errors: ["OUT_OF_STOCK"] } },
+  errors: { OUT_OF_STOCK: { data: schemaOf<{ sku: string }>() }, CLOSED: {} },
+  requests: {
+    order: { request: schemaOf<{ sku: string }>(), response: schemaOf<{ id: string }>(), errors: ["OUT_OF_STOCK", "CLOSED"] },
+  },
   events: { moved: { schema: schemaOf<{ region: string }>(), subject: "{region}" } },
 });
 const transport = new MemoryTransport();
@@ -43,6 +45,14 @@ export const moves = client.subscribe("moved", { params: { region: "eu" } }, ({ 
 const schema = `import type { StandardSchema } from "@magicbutton/messaging";
 
 export declare function schemaOf<T>(): StandardSchema<T, T>;
+`;
+
+const misspelt = `import type { HandlerContext } from "@magicbutton/messaging";
+import type { contract } from "./program.ts";
+
+export function fail(context: HandlerContext<typeof contract, "order">): never {
+  throw context.error("OUT_OF_STOK", { sku: "" });
+}
 `;
 
 // All that the library's types ask of a runtime: whoever has neither the DOM's types nor a runtime's declares these.
@@ -86,6 +96,7 @@ function prepare(): Promise<InstalledPackage> {
     await project.install(`typescript-oldest@npm:typescript@${oldestTypeScript}`);
     await project.write("program.ts", program);
     await project.write("schema.ts", schema);
+    await project.write("misspelt.ts", misspelt);
     await project.write("ambient.d.ts", ambientNames.map((name) => `interface ${name} {}\n`).join(""));
     const { exports } = JSON.parse(await readFile(join(project.dist, "package.json"), "utf8"));
     const entries = Object.keys(exports).filter((path) => !path.endsWith(".json"));
@@ -126,6 +137,16 @@ for (const [title, findCompiler] of Object.entries(compilers)) {
         assert.is(await typeErrors(project, { compiler, files, options }), "");
       });
     }
+
+    test("answer a code that is not the contract's with those that are", { timeoutMs }, async () => {
+      const project = await prepare();
+      const compiler = findCompiler(project.folder);
+      const options = { ...resolutions.nodenext, lib: ["es2022", "dom"] };
+      const errors = await typeErrors(project, { compiler, files: ["misspelt.ts"], options });
+      const told = /'"OUT_OF_STOK"' is not assignable to parameter of type '(.*)'/.exec(errors)?.[1];
+      assert.equal(told?.split(" | ").sort(), ['"CLOSED"', '"OUT_OF_STOCK"'], errors);
+      assert.is(errors.match(/error TS/g)?.length, 1);
+    });
 
     test(`need ${ambientNames.join(" and ")}, and nothing else of the DOM`, { timeoutMs }, async () => {
       const project = await prepare();

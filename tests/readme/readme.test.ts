@@ -157,6 +157,21 @@ describe("The README's first program", (test) => {
   }
 });
 
+describeWithNatsServer("The README's first program, over NATS,", {}, (test) => {
+  test("prints the same, and ends", { timeoutMs }, async () => {
+    await using server = await startNatsServer();
+    const project = await installPackage();
+    const overNats = { "new MemoryTransport()": `new NatsTransport({ servers: "${server.url}" })` };
+    const text = programText("quickstart.js", overNats).replace("MemoryTransport }", "NatsTransport }");
+    await project.write("over-nats.js", text);
+    await using program = await project.start("node", "over-nats.js");
+    const { exitCode, standardOutput, errorOutput } = await program.ended();
+    assert.is(errorOutput, "");
+    assert.is(standardOutput, "created A1-1\n");
+    assert.is(exitCode, 0);
+  });
+});
+
 describeWithNatsServer("The programs of docs/runtimes.md", {}, (test) => {
   test("run: a service in Node, a client in Bun, a listener in Deno", { timeoutMs }, async () => {
     await using server = await startNatsServer(traced);

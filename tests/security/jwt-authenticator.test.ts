@@ -7,6 +7,7 @@ import {
   type JwtAuthenticatorOptions,
   type PublicJwk,
 } from "../../src/security/create-jwt-authenticator.ts";
+import { isMessagingError } from "../../mod.ts";
 import { describe } from "../support/suite.ts";
 
 const issuer = "https://id.example.com";
@@ -135,7 +136,40 @@ describe("createJwtAuthenticator()", (test) => {
     const failure = await Promise.resolve(away({ token: await token().sign(elliptic.privateKey) }, call)).catch((
       error,
     ) => error);
-    assert.instance(failure, Error);
+    assert.ok(isMessagingError(failure, "BUSY"), String(failure));
+    assert.equal([failure.status, failure.execution, failure.retryable], [503, "not-executed", true]);
+    assert.instance(failure.cause, Error);
+  });
+
+  test("says why to the log, with nothing of the token", async () => {
+    const authenticate = authenticator();
+    const sign = (made: SignJWT): Promise<string> => made.sign(elliptic.privateKey);
+    const reasons: Record<string, [RegExp, string | undefined]> = {
+      "no token": [/no bearer token/, undefined],
+      "audience": [/"aud"/, await sign(token().setAudience("till"))],
+      "key id": [/no applicable key/, await token({}, { kid: "other" }).sign(stranger.privateKey)],
+      "signature": [/signature/, await token().sign(stranger.privateKey)],
+      "expired": [/"exp"/, await sign(token().setExpirationTime("-1m"))],
+      "subject": [/"sub"/, await sign(token().setSubject(""))],
+      "roles": [/array of strings/, await sign(token({ roles: "clerk" }))],
+    };
+    for (const [what, [reason, shown]] of Object.entries(reasons)) {
+      const told: string[] = [];
+      const explain = (text: string): void => void told.push(text);
+      await authenticate(shown === undefined ? {} : { token: shown }, { ...call, explain });
+      assert.is(told.length, 1, what);
+      assert.match(told[0]!, reason);
+      for (const part of shown?.split(".") ?? []) assert.not.ok(told[0]!.includes(part), what);
+    }
+  });
+
+  test("refuses a private key where a public one is wanted, and shows nothing of it", async () => {
+    const secret = await exportJWK(elliptic.privateKey) as PublicJwk;
+    assert.throws(() => authenticator({ keys: [...keys, secret] }), (error: Error) => {
+      assert.instance(error, TypeError);
+      assert.match(error.message, /private/);
+      return !error.message.includes(String(secret["d"]));
+    });
   });
 
   test("refuses options that would accept too much", () => {

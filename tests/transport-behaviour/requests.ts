@@ -102,6 +102,7 @@ export function requestBehaviour(kind: TransportKind): void {
       assert.ok(isMessagingError(error));
       assert.not.match(JSON.stringify(error) + error.message, "hunter2");
       assert.type(error.correlationId, "string");
+      assert.is(error.message, `The service failed; its logger has the reason under ${error.correlationId}`);
     });
 
     test("request() rejects with NO_RESPONDERS in one round trip when nobody serves it", async () => {

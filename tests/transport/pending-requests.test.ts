@@ -92,7 +92,8 @@ describe("PendingRequests", (test) => {
     clock.advance(110);
     const error = await rejects(sent, "TIMEOUT", "unknown");
     assert.is(error.message, 'Request "ask" got no answer within 100 ms');
-    await rejects(unsent, "TIMEOUT", "not-executed");
+    const never = await rejects(unsent, "TIMEOUT", "not-executed");
+    assert.is(never.message, 'Request "ask" was not sent: no connection within 100 ms');
     nothingLeft();
   });
 

@@ -23,6 +23,25 @@ describe("StatusBoard", (test) => {
     assert.is(board.status, "reconnecting");
   });
 
+  test("tells a status that lasts again with each other reason, and not with the same or none", () => {
+    const { board } = setUp();
+    const heard: unknown[] = [];
+    board.listen((status, error) => heard.push([status, error?.message]));
+    board.set("reconnecting", new Error("lost"));
+    board.set("reconnecting");
+    board.set("reconnecting", new Error("lost"));
+    board.set("reconnecting", new Error("refused"));
+    board.set("reconnecting", new Error("refused"));
+    board.set("connected");
+    board.set("reconnecting", new Error("refused"));
+    assert.equal(heard, [
+      ["reconnecting", "lost"],
+      ["reconnecting", "refused"],
+      ["connected", undefined],
+      ["reconnecting", "refused"],
+    ]);
+  });
+
   test("tells nothing to a listener that was taken away, also while it tells the others", () => {
     const { board, heard } = setUp();
     const off: (() => void)[] = [];

@@ -1,4 +1,4 @@
-import type { HandlerContext, MessagingError, MessagingServer } from "../../mod.ts";
+import type { ErrorCode, ErrorData, HandlerContext, MessagingError, MessagingServer } from "../../mod.ts";
 import type { Equal, Expect, IsAny } from "./expect.ts";
 import type { Orders } from "./orders.ts";
 
@@ -36,6 +36,13 @@ export function errorsAreTyped(context: HandlerContext<Orders, "createOrder">): 
   context.error("SHOP_CLOSED", undefined, "Until Monday");
   if (code && data) throw one;
 }
+
+export type CodesOfARequest = [
+  Expect<Equal<ErrorCode<Orders, "createOrder">, "OUT_OF_STOCK" | "SHOP_CLOSED">>,
+  Expect<Equal<ErrorCode<Orders, "countOrders">, never>>,
+  Expect<Equal<ErrorData<Orders, "createOrder", "OUT_OF_STOCK">, { sku: string }>>,
+  Expect<Equal<ErrorData<Orders, "createOrder", "SHOP_CLOSED">, undefined>>,
+];
 
 export function wrongErrorsAreRefused(
   context: HandlerContext<Orders, "createOrder">,

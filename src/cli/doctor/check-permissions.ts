@@ -26,7 +26,11 @@ export function checkPermissions(
   if (able.length === 0) {
     return [
       ...untried,
-      warning(name, `The broker lets this connection act as nobody of the contract: ${missing}`, configHint),
+      problem(
+        name,
+        `The broker lets this connection act as nobody of the contract: ${missing}`,
+        hintFor(unable, refusedOf),
+      ),
     ];
   }
   return [...untried, ok(name, `The broker lets this connection act as ${able.join(", ")}; ${missing}`)];
@@ -44,7 +48,11 @@ function wantedChecks(
   const checks = chosen.map((duty) => {
     const refused = refusedOf(duty);
     if (refused.length === 0) return ok(name, `The broker lets this connection act as ${duty.name}`);
-    return problem(name, `The broker refuses what ${duty.name} needs: ${needsText(refused)}`, configHint);
+    return problem(
+      name,
+      `The broker refuses what ${duty.name} needs: ${needsText(refused)}`,
+      hintFor([duty], refusedOf),
+    );
   });
   const more = others.flatMap((duty) => {
     const refused = new Set(refusedOf(duty).map(needKey));
@@ -60,6 +68,13 @@ function wantedChecks(
       `Services refuse what the contract does not allow; the broker can too. ${configHint}`,
     ),
   ];
+}
+
+function hintFor(unable: readonly Duty[], refusedOf: (duty: Duty) => readonly Need[]): string {
+  const lacksInbox = unable.flatMap(refusedOf).some(({ action, subject }) =>
+    action === "subscribe" && subject.startsWith("_INBOX")
+  );
+  return lacksInbox ? `A user with an inbox of its own needs --inbox-prefix. ${configHint}` : configHint;
 }
 
 function needsText(needs: readonly Need[]): string {

@@ -30,20 +30,23 @@ export async function checkServer(
   const { timeoutMs, authentication } = target;
   const checks: Check[] = [];
   let broker: BrokerSession | undefined;
+  const seen = await probeServer(server, { tls: authentication.tls, timeoutMs, signal: options.signal })
+    .catch((error: unknown) => ({ error }));
   try {
-    const { tls } = await probeServer(server, { tls: authentication.tls, timeoutMs, signal: options.signal });
     broker = await openBrokerSession(server, target, options);
     const { session } = broker;
     checks.push(
       ok("server", `${server.url} is nats-server ${plainText(session.info.version)} and takes the credentials`),
     );
-    checks.push(checkTls(server, tls), await checkRoundTrip(server, broker, timeoutMs));
+    if (!("error" in seen)) checks.push(checkTls(server, seen.tls));
+    checks.push(await checkRoundTrip(server, broker, timeoutMs));
     if (session.expiresAt !== undefined) checks.push(checkExpiry(session.expiresAt));
   } catch (error) {
-    const reason = withoutSecrets(reasonOf(error));
-    const isRefusal = isMessagingError(error, "UNAUTHENTICATED");
-    const text = isMessagingError(error) ? reason : `Cannot connect to ${server.url}: ${reason}`;
-    checks.push(problem(isRefusal ? "credentials" : "server", text, connectionHint(error)));
+    // In the library's words, which the page of failures has.
+    const text = withoutSecrets(reasonOf(error));
+    const name = isMessagingError(error, "UNAUTHENTICATED") ? "credentials" : "server";
+    const underneath = "error" in seen ? seen.error : undefined;
+    checks.push(problem(name, text, connectionHint({ server, error, underneath })));
   }
   return { checks, broker };
 }

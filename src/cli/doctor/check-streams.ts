@@ -42,7 +42,7 @@ export async function checkStreams(
     streams = await listStreams(connection, options);
   } catch (error) {
     if (isMessagingError(error, "NO_RESPONDERS")) {
-      return [ok(name, "The account has no JetStream: no stream can be in the way")];
+      return [withoutStreams(contract)];
     }
     if (isMessagingError(error, "FORBIDDEN")) {
       return [
@@ -58,6 +58,16 @@ export async function checkStreams(
   const checks = streams.flatMap((stream) => overlapChecks(contract, stream, options.namespace));
   const count = `${streams.length} ${streams.length === 1 ? "stream" : "streams"}`;
   return checks.length > 0 ? checks : [ok(name, `None of ${count} overlaps a request`)];
+}
+
+function withoutStreams(contract: Contract): Check {
+  const durable = [...contract.events.values()].flatMap((event) => event.durable === undefined ? [] : [event.name]);
+  if (durable.length === 0) return ok(name, "The account has no JetStream: no stream can be in the way");
+  return problem(
+    name,
+    `The broker has no streams; JetStream is off, and these events are durable: ${durable.join(", ")}`,
+    'Start the broker with streams: nats-server -js, or a block jetstream { store_dir: "…" } in its configuration',
+  );
 }
 
 function overlapChecks(contract: Contract, stream: StreamSubjects, namespace: string | undefined): readonly Check[] {

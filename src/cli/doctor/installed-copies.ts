@@ -15,17 +15,14 @@ export interface InstalledCopy {
 const maximumFolders = 50_000;
 
 /**
- * Every copy of these packages under the `node_modules` folders of a project: its own, those nested in it, and those of the
- * folders above. A copy that is linked to from several places is one.
+ * Every copy of these packages under the `node_modules` folders of a project: its own, those nested in it, and those of a
+ * folder above that a program here gets one of them from. A copy that is linked to from several places is one.
  */
 export async function findCopies(folder: string, names: readonly string[]): Promise<readonly InstalledCopy[]> {
   const found = new Map<string, InstalledCopy>();
   const seen = new Set<string>();
-  const pending: string[] = [];
-  for (let above = folder;; above = dirname(above)) {
-    pending.push(join(above, "node_modules"));
-    if (dirname(above) === above) break;
-  }
+  const homes = await Promise.all(names.map((name) => homeOf(folder, name)));
+  const pending = [...new Set([join(folder, "node_modules"), ...homes.flatMap((home) => home ?? [])])];
   for (const modules of pending) {
     if (seen.size >= maximumFolders) break;
     const real = await realpath(modules).catch(() => undefined);
@@ -50,9 +47,16 @@ export async function findCopies(folder: string, names: readonly string[]): Prom
 
 /** The version that a program in this folder gets; `undefined` where there is none. */
 export async function installedVersion(folder: string, name: string): Promise<string | undefined> {
+  const home = await homeOf(folder, name);
+  return home === undefined ? undefined : await versionIn(join(home, name));
+}
+
+/** The `node_modules` folder from which a program in this folder gets a package. */
+async function homeOf(folder: string, name: string): Promise<string | undefined> {
   for (let above = folder;; above = dirname(above)) {
-    const version = await versionIn(join(above, "node_modules", name));
-    if (version !== undefined || dirname(above) === above) return version;
+    const modules = join(above, "node_modules");
+    if (await versionIn(join(modules, name)) !== undefined) return modules;
+    if (dirname(above) === above) return undefined;
   }
 }
 

@@ -32,6 +32,9 @@ export interface ProbeOptions {
   readonly signal: AbortSignal;
 }
 
+/** The server took the connection, and said nothing: no NATS listener is so quiet. */
+export class NoGreetingError extends Error {}
+
 const maximumInfoBytes = 64 * 1024;
 
 /** Looks at a server without signing in. Rejects with the runtime's own error. */
@@ -42,7 +45,9 @@ export async function probeServer(server: ServerAddress, options: ProbeOptions):
   const opened: Socket[] = [];
   const limit = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
   const end = (): void => {
-    opened.at(-1)?.destroy(new Error(`no answer within ${options.timeoutMs} ms`));
+    const socket = opened.at(-1);
+    const text = `no answer within ${options.timeoutMs} ms`;
+    socket?.destroy(opened.length === 1 && !socket.connecting ? new NoGreetingError(text) : new Error(text));
   };
   limit.addEventListener("abort", end, { once: true });
   try {
@@ -100,7 +105,7 @@ async function readInfo(socket: Socket): Promise<Readonly<Record<string, unknown
       try {
         resolve(JSON.parse(line ?? ""));
       } catch {
-        reject(new Error("what listens there is no NATS server"));
+        reject(new NoGreetingError("what listens there is no NATS server"));
       }
     });
     socket.once("error", reject);

@@ -4,9 +4,9 @@ import type { TransportMessage } from "../../transport/transport.ts";
 import { pause } from "../../transport/pause.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
 import { readDeliverySubject } from "./delivery-subject.ts";
-import { ended } from "./ended.ts";
 import { DurableConsumer } from "./durable-consumer.ts";
 import { ExclusiveTurn } from "./exclusive-turn.ts";
+import { lostOrEnded } from "./lost-or-ended.ts";
 import { PullLoop } from "./pull-loop.ts";
 import { keepReading } from "./reading-loop.ts";
 import type { ReaderKeeper } from "./reader-keeper.ts";
@@ -106,7 +106,7 @@ export class DurableReader implements StreamReader {
       void this.#turn?.run(reading.signal);
       void this.#watch(reading.signal);
     });
-    const error = await Promise.race([lost, ended(this.#ending.signal)]);
+    const error = await lostOrEnded(lost, this.#ending.signal);
     this.#ending.signal.removeEventListener("abort", onEnd);
     reading.abort();
     return error;
@@ -173,6 +173,7 @@ export class DurableReader implements StreamReader {
   }
 
   #told(delivery: StreamDelivery): void {
+    this.#turn?.told(delivery);
     if (this.#open.delete(delivery)) this.#loop?.topUp();
   }
 

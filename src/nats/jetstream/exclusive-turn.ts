@@ -55,6 +55,10 @@ export class ExclusiveTurn {
   /** What is newer was not left behind. */
   #boundary = Infinity;
   #turn = 0;
+  /** What was delivered up to here may have been asked for again, and come a second time. */
+  #askedUpTo = 0;
+  /** When the stream took those of them that are done, by sequence: a stream that is made again counts from 1. */
+  readonly #done = new Map<number, number>();
 
   /** It waits. */
   constructor(parts: ExclusiveTurnOptions) {
@@ -69,8 +73,9 @@ export class ExclusiveTurn {
   /** How many messages may be asked for, of so many that there is room for. */
   most(room: number): number {
     if (this.#state === "going") return room;
-    // The message that the turn begins with, or those that were left behind.
-    return Math.min(room - this.#held.length, this.#state === "waiting" ? 1 : this.#missing);
+    // Of those that were left behind all, so that none of them comes behind the message that the turn begins with: they
+    // are as many as the last client had room for.
+    return this.#state === "beginning" ? this.#missing : Math.min(room - this.#held.length, 1);
   }
 
   /** Runs until the signal aborts: shows presence, and looks after messages that nobody fetches. */
@@ -89,6 +94,11 @@ export class ExclusiveTurn {
 
   /** A message came. */
   take(delivery: StreamDelivery): void {
+    if (this.#done.get(delivery.sequence) === delivery.publishedAt) {
+      // It was asked for twice: behind newer ones it would come out of order. The broker may not have kept the first word.
+      void delivery.acknowledge().catch(() => {});
+      return;
+    }
     for (const { sequence } of [...this.#parts.open, ...this.#held]) {
       // It is being worked on here.
       if (sequence === delivery.sequence) return;
@@ -104,6 +114,13 @@ export class ExclusiveTurn {
     }
   }
 
+  /** The broker is being told what became of it. */
+  told({ sequence, publishedAt, isDone }: StreamDelivery): void {
+    if (!isDone || sequence > this.#askedUpTo) return;
+    this.#done.set(sequence, publishedAt);
+    if (this.#done.size > mostAgain) this.#done.delete(this.#done.keys().next().value!);
+  }
+
   /** What was on its way may be lost. */
   gap(): void {
     this.#wait(this.#pinId);
@@ -116,18 +133,17 @@ export class ExclusiveTurn {
 
   /** One more came while a turn begins: one that was left behind, or a newer one that was faster. */
   #fill(delivery: StreamDelivery): void {
-    const { open, options } = this.#parts;
-    const isFull = open.size + this.#held.length >= options.window - 1;
     if (delivery.sequence > this.#boundary) {
-      // Behind those that are missing, where there is no room for it beside them.
-      if (isFull) void delivery.retryLater(0).catch(() => {});
+      // Behind those that are missing, where too many of its like wait beside them.
+      if (this.#held.length >= this.#parts.options.window + this.#missing) void delivery.retryLater(0).catch(() => {});
       else this.#held.push(delivery);
       return this.#parts.topUp();
     }
     this.#held.push(delivery);
+    // Before the broker has said what is left behind, nobody knows what is missing.
+    if (this.#boundary === Infinity) return;
     this.#missing -= 1;
-    // Where there is no room for all of them, the first ones come first.
-    if (this.#missing <= 0 || isFull) this.#go();
+    if (this.#missing <= 0) this.#go();
   }
 
   #wait(pinId: string | undefined): void {
@@ -152,7 +168,8 @@ export class ExclusiveTurn {
       if (found !== undefined) {
         this.#missing = this.#fetch(found);
         if (this.#missing <= 0) return this.#go();
-        this.#boundary = Math.min(this.#boundary, found.delivered.stream_seq);
+        // What was given back since the last look is missing, too.
+        this.#boundary = found.delivered.stream_seq;
         // The broker works through its acknowledgements beside its requests: it has to have read them before.
         await streams.connection.flush(missingMs).catch(() => {});
         if (isOver()) return;
@@ -187,6 +204,7 @@ export class ExclusiveTurn {
     const last = Math.min(found.delivered.stream_seq, first + mostAgain);
     const unsettledHere = [...here].filter((sequence) => sequence >= first).length;
     const missing = found.num_ack_pending - unsettledHere;
+    this.#askedUpTo = found.delivered.stream_seq;
     if (missing <= 0) return 0;
     for (let sequence = first; sequence <= last; sequence++) {
       if (here.has(sequence)) continue;

@@ -9,6 +9,7 @@ import type {
   StreamDefinition,
   StreamReader,
 } from "../../transport/event-store.ts";
+import { AbortListeners } from "../../transport/abort-listeners.ts";
 import { closedError } from "../connection-errors.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
 import { DurableReader } from "./durable-reader.ts";
@@ -38,7 +39,8 @@ export class JetStreamStore implements EventStore {
     this.#streams = streams;
     this.#api = new StreamApi(streams);
     const presence = new StreamPresence(this.#api, streams.clock);
-    this.#storing = { streams, api: this.#api, presence };
+    const closing = this.#closing.signal;
+    this.#storing = { streams, api: this.#api, presence, closing, aborts: new AbortListeners() };
   }
 
   /** Makes the stream, or compares it with what is there. */

@@ -1,4 +1,4 @@
-import type { MessagingError } from "../../errors/messaging-error.ts";
+import { MessagingError } from "../../errors/messaging-error.ts";
 import type { Logger } from "../../logging/logger.ts";
 import type { ReadingState } from "../../transport/event-store.ts";
 import { type PromiseEnds, withResolvers } from "../../transport/with-resolvers.ts";
@@ -55,8 +55,7 @@ export class ReadingStatus {
     if (this.#state === "ended") return;
     this.#change("ended", error);
     this.#onEnd();
-    if (error === undefined) this.#ready.resolve();
-    else this.#ready.reject(error);
+    this.#ready.reject(error ?? new MessagingError("CANCELLED", "Reading was stopped before it began"));
   }
 
   #change(state: ReadingState, error?: MessagingError): void {

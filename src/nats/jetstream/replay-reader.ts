@@ -13,8 +13,8 @@ import type { TransportMessage } from "../../transport/transport.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
 import { startOf } from "./consumer-configuration.ts";
 import { readDeliverySubject } from "./delivery-subject.ts";
-import { ended } from "./ended.ts";
 import { findStream, openStream, type StreamDescription } from "./ensure-stream.ts";
+import { lostOrEnded } from "./lost-or-ended.ts";
 import { messageLost, PullLoop } from "./pull-loop.ts";
 import { keepReading } from "./reading-loop.ts";
 import type { ReaderKeeper } from "./reader-keeper.ts";
@@ -158,7 +158,7 @@ export class ReplayReader implements StreamReader {
       this.#loop = loop;
       loop.start();
     });
-    return await Promise.race([lost, ended(this.#ending.signal)]);
+    return await lostOrEnded(lost, this.#ending.signal);
   }
 
   /** Gives `false` where a message before it is missing. */

@@ -1,6 +1,8 @@
 import { MessagingError } from "../../errors/messaging-error.ts";
 import { MessageHeaders } from "../../message/message-headers.ts";
 import type { StoredAcknowledgement, StoreMessageOptions } from "../../transport/event-store.ts";
+import type { AbortListeners } from "../../transport/abort-listeners.ts";
+import type { Clock } from "../../transport/clock.ts";
 import { pause } from "../../transport/pause.ts";
 import { reconnectDelayMs } from "../../transport/reconnect-delay.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
@@ -23,11 +25,15 @@ export interface Storing {
   readonly api: StreamApi;
   /** Whether a stream is there that nobody answers for. */
   readonly presence: StreamPresence;
+  /** Aborts when the connection is left: trying again is of no use then. */
+  readonly closing: AbortSignal;
+  /** Listens to signals that many wait on. */
+  readonly aborts: AbortListeners;
 }
 
 /** Stores a message, with the same id again until it is known to be stored, within the deadline. */
 export async function storeMessage(
-  { streams, api, presence }: Storing,
+  { streams, api, presence, closing, aborts }: Storing,
   subject: string,
   body: Uint8Array,
   options: StoreMessageOptions,
@@ -58,11 +64,24 @@ export async function storeMessage(
       }
       if (error.execution !== "not-executed") maybeStored = true;
       const delayMs = Math.max(20, reconnectDelayMs(attempt + 1, clock));
-      if (!mayPass(error) || clock.now() + delayMs >= endsAt) throw fail(error);
-      await pause(clock, delayMs, signal);
+      if (!mayPass(error) || closing.aborted || clock.now() + delayMs >= endsAt) throw fail(error);
+      await pauseUnlessAborted(aborts, clock, delayMs, [signal, closing]);
       if (signal?.aborted) throw fail(new MessagingError("CANCELLED", `Cannot store "${operation}": it was cancelled`));
     }
   }
+}
+
+/** Waits, at most until one of the signals aborts, on which all others wait too that could not be stored. */
+async function pauseUnlessAborted(
+  aborts: AbortListeners,
+  clock: Clock,
+  delayMs: number,
+  signals: readonly (AbortSignal | undefined)[],
+): Promise<void> {
+  const waking = new AbortController();
+  const stops = signals.map((signal) => signal && aborts.listen(signal, () => waking.abort()));
+  await pause(clock, delayMs, waking.signal);
+  for (const stop of stops) stop?.();
 }
 
 /** Whether nobody is there for good: a stream between two leaders is there, and nobody answers for it. */

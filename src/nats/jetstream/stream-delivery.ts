@@ -50,6 +50,7 @@ export class StreamDelivery implements Delivery {
   readonly #settling: Settling;
   readonly #replySubject: string;
   #outcome: Promise<void> | undefined;
+  #isDone = false;
 
   /** Keeps the message's bytes: those that came are good in this turn only. */
   constructor(message: TransportMessage, found: DeliverySubject, exclusive: boolean, settling: Settling) {
@@ -66,8 +67,14 @@ export class StreamDelivery implements Delivery {
     this.arrivedAt = settling.clock.now();
   }
 
+  /** Whether it is to come no more. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
   /** It is done. */
   acknowledge(): Promise<void> {
+    this.#isDone ||= this.#outcome === undefined;
     return this.#settle(acknowledged);
   }
 
@@ -79,6 +86,7 @@ export class StreamDelivery implements Delivery {
 
   /** It is to come no more. */
   discard(reason: string): Promise<void> {
+    this.#isDone ||= this.#outcome === undefined;
     const said = isAtLeast(this.#settling.brokerVersion, "2.11.0") ? ` ${printable(reason)}` : "";
     return this.#settle(encoder.encode(`+TERM${said}`));
   }
@@ -119,7 +127,8 @@ export class StreamDelivery implements Delivery {
     const { connection, clock, signal } = this.#settling;
     let error = first;
     while (!signal.aborted && (error.code === "DISCONNECTED" || error.code === "BUSY")) {
-      await pause(clock, pauseMs, signal);
+      // Without the signal: more wait at once than may listen to one.
+      await pause(clock, pauseMs);
       const leftMs = endsAt - clock.now();
       if (leftMs <= 0) break;
       try {

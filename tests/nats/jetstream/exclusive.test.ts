@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import type { Delivery } from "../../../src/transport/event-store.ts";
 import { describeWithNatsServer } from "../../support/describe-with-nats-server.ts";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { startNatsServer } from "../../support/nats-server.ts";
 import { until } from "../../support/until.ts";
 import { openManager, settledUpTo } from "./manager.ts";
@@ -80,6 +81,53 @@ describeWithNatsServer("An exclusive reader over JetStream", { minimumVersion: "
       mark += left.length;
     }
     assert.ok(mark >= 18);
+  });
+
+  test("hands over a full window before anything newer", testMs, async () => {
+    await using server = await startNatsServer({ jetstream: true });
+    await using here = await openStreams(server.url);
+    await here.store.ensureStream(orders, call);
+    for (const text of numbers(12)) await storeTexts(here.store, [text]);
+    const leaving = await openStreams(server.url);
+    const full = { exclusive: true, window: 4 } as const;
+    const first = consume(leaving.store, full, () => {});
+    await until("a full window", () => first.texts.length === 4);
+    const second = consume(here.store, full);
+    await second.reader.ready;
+    await leaving.connection.close();
+    await until("all twelve", () => new Set(second.texts).size === 12, 15_000);
+    assert.equal([...new Set(second.texts)], numbers(12));
+  });
+
+  test("gives nothing again that it has acknowledged, though it was asked for twice", testMs, async () => {
+    await using server = await startNatsServer({ jetstream: true });
+    await using proxy = await startFaultProxy(server.port);
+    await using manager = await openManager(server.url);
+    await using here = await openStreams(server.url);
+    await using there = await openStreams(proxy.url);
+    await here.store.ensureStream(orders, call);
+    await storeTexts(here.store, numbers(5));
+    const leaving = await openStreams(server.url);
+    const first = consume(leaving.store, exclusive, () => {});
+    await until("five", () => first.texts.length === 5);
+    await leaving.connection.close();
+    const delivered = async (): Promise<number> =>
+      (await manager.consumers.info(orders.name, "billing")).delivered.consumer_seq;
+    const second = consume(there.store, exclusive, async (delivery) => {
+      if (delivery.sequence === 4) {
+        // What is sent again is on its way until after the acknowledgement.
+        proxy.weather = { kind: "delay", ms: 500 };
+        const before = await delivered();
+        here.connection.send(`$JS.ACK.ORDERS.billing.1.4.${before}.0.0`, new TextEncoder().encode("-NAK"));
+        await until("it is sent again", async () => await delivered() > before);
+      }
+      await delivery.acknowledge();
+    });
+    await until("the five again", () => second.texts.length >= 5, 12_000);
+    await until("all of them settled", async () => await settledUpTo(manager) === 5, 5_000);
+    await storeTexts(here.store, ["6"]);
+    await until("the sixth", () => second.texts.includes("6"));
+    assert.equal(second.deliveries.map(({ sequence }) => sequence), [1, 2, 3, 4, 5, 6]);
   });
 
   test("fetches what was left behind where nothing newer comes", testMs, async () => {

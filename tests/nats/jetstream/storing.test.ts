@@ -54,6 +54,26 @@ describeWithNatsServer("store() over JetStream", {}, (test) => {
     }
   });
 
+  test("many that wait for a broker that is away reject as soon as the connection is left", async () => {
+    await using server = await startNatsServer({ jetstream: true });
+    const scene = await openStreams(server.url);
+    await scene.store.ensureStream(orders, call);
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): void => void warnings.push(name);
+    process.on("warning", onWarning);
+    const options = { stream: orders.name, timeoutMs: 20_000, operation: "order" };
+    const stopped = numbers(20).map((messageId) =>
+      refusal(scene.store.store("nobody.takes", body, { ...options, messageId }))
+    );
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const startedAt = performance.now();
+    await scene.connection.close();
+    for (const error of await Promise.all(stopped)) assert.ok(["DISCONNECTED", "NO_RESPONDERS"].includes(error.code));
+    assert.ok(performance.now() - startedAt < 1_000);
+    process.off("warning", onWarning);
+    assert.equal(warnings, []);
+  });
+
   test("takes nobody's word but the stream's", async () => {
     await using server = await startNatsServer({ jetstream: true });
     await using scene = await openStreams(server.url);
