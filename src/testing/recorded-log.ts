@@ -70,11 +70,15 @@ export class RecordedLog<ByName extends Readonly<Record<string, SentMessage>>> i
     }
     const waiter: Waiter<SentMessage> = { name, where, ends: withResolvers() };
     const before = [...this.#of(name)];
+    const taken = before.filter((message) => this.#seen.has(message)).length;
     for (const message of before) {
       if (!this.#seen.has(message) && this.#take(message, waiter)) return await waiter.ends.promise;
     }
     this.#waiters.add(waiter);
-    const timer = systemClock.after(timeoutMs, () => waiter.ends.reject(this.#inVain(name, timeoutMs, before.length)));
+    const timer = systemClock.after(
+      timeoutMs,
+      () => waiter.ends.reject(this.#inVain(name, timeoutMs, before.length, taken)),
+    );
     try {
       return await waiter.ends.promise;
     } finally {
@@ -100,12 +104,15 @@ export class RecordedLog<ByName extends Readonly<Record<string, SentMessage>>> i
     return name === undefined ? messages : messages.filter(({ operation }) => operation === name);
   }
 
-  #inVain(name: string, timeoutMs: number, before: number): MessagingError {
+  #inVain(name: string, timeoutMs: number, before: number, taken: number): MessagingError {
     const { kind, messages, forgotten } = this.#options;
     const all = messages();
     const shown = all.slice(-shownMessages).map((message) => `\n  ${message.operation} ${dataText(message)}`).join("");
     const own = all.filter(({ operation }) => operation === name).length;
-    const which = own === 0 ? `no "${name}" came` : `${own} of "${name}" came, ${before} of them before the wait`;
+    const given = taken === 0 ? "" : `; ${taken} ${taken === 1 ? "was" : "were"} given already, or passed over`;
+    const which = own === 0
+      ? `no "${name}" came`
+      : `${own} of "${name}" came, ${before} of them before the wait${given}`;
     const rest = all.length > shownMessages ? `, the last ${shownMessages} of ${all.length}` : "";
     const lost = forgotten() === 0 ? "" : `; ${forgotten()} older messages are forgotten`;
     const list = all.length === 0 ? `; no ${kind} at all is in the history` : `. In the history${rest}:${shown}`;

@@ -80,6 +80,15 @@ export function versions({ name, connect }: DurableKind): void {
       assert.equal([seen, lost], [["1", "3", "4"], ["2"]]);
     });
 
+    test("a subscriber to the new event may be there before a server is that adds it", async () => {
+      await using scene = new Versions(connect);
+      await scene.started(first);
+      const lost = await scene.reader(second, "lost");
+      const now = await scene.started(second);
+      await now.broadcast("lost", { id: "1" });
+      await until("the event", () => lost.length === 1);
+    });
+
     test("the version before starts again after the next one, and takes none of its events away", async () => {
       await using scene = new Versions(connect);
       const old = await scene.started(first);

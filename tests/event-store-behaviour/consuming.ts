@@ -142,16 +142,21 @@ export function consumingBehaviour(kind: EventStoreKind): void {
     });
 
     for (
-      const [name, change] of [
-        ["subject", (scene: StoreScene) => ({ subject: scene.subject("a.*") })],
-        ["exclusive", () => ({ exclusive: true })],
+      const [name, change, text] of [
+        ["subject", (scene: StoreScene) => ({ subject: scene.subject("a.*") }), "subject: "],
+        ["order", () => ({ exclusive: true }), "orderedBy: an order is wanted, none is there"],
       ] as const
     ) {
       test(`refuses a consumer of another ${name} than is there`, { timeoutMs }, async () => {
         await using scene = await StoreScene.open(kind);
         await scene.consume().reader.ready;
-        const { reader, states } = scene.consume({ by: await scene.join(), ...change(scene) });
-        await expectRejection(reader.ready, { code: "UNSUPPORTED", message: new RegExp(`worker.*${name}: `) });
+        // To be more patient is nothing to refuse it for.
+        const { reader, states } = scene.consume({ by: await scene.join(), ackWaitMs: 60_000, ...change(scene) });
+        const error = await expectRejection(reader.ready, {
+          code: "UNSUPPORTED",
+          message: new RegExp(`worker.*${text}.* To go on, take another name, or delete the consumer`),
+        });
+        assert.not.match(String(error), /ackWaitMs/);
         await until(() => reader.state === "ended");
         assert.equal(states, ["ended"]);
       });

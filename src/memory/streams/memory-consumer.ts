@@ -1,4 +1,5 @@
 import type { Clock } from "../../transport/clock.ts";
+import { consumerWayOut, orderText } from "../../transport/consumer-texts.ts";
 import { type Deadline, DeadlineWheel } from "../../transport/deadline-wheel.ts";
 import type { StartPosition, StoredMessage } from "../../transport/event-store.ts";
 import type { MemoryStream, StreamFollower } from "./memory-stream.ts";
@@ -98,7 +99,12 @@ export class MemoryConsumer implements StreamFollower {
   /** Refuses a definition that is not its own. @throws {MessagingError} `UNSUPPORTED`, with each difference */
   check({ subject, ackWaitMs, exclusive }: ConsumerDefinition): void {
     const { ackWaitMs: there, ...others } = this.#definition;
-    checkSame(`Consumer "${this.#name}" of stream "${this.#stream.name}"`, others, { subject, exclusive });
+    const shown = (of: Pick<ConsumerDefinition, "subject" | "exclusive">): object => ({
+      subject: of.subject,
+      orderedBy: orderText(of.exclusive),
+    });
+    const what = `Consumer "${this.#name}" of stream "${this.#stream.name}"`;
+    checkSame(what, shown(others), shown({ subject, exclusive }), consumerWayOut);
     this.#definition = { ...others, ackWaitMs: Math.max(there, ackWaitMs) };
   }
 

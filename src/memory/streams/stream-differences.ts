@@ -23,13 +23,20 @@ export function completeDefinition(definition: StreamDefinition): CompleteDefini
 }
 
 /** Refuses to take one thing for another of the same name. @throws {MessagingError} `UNSUPPORTED`, with each difference */
-export function checkSame<Definition extends object>(what: string, there: Definition, wanted: Definition): void {
+export function checkSame<Definition extends object>(
+  what: string,
+  there: Definition,
+  wanted: Definition,
+  wayOut?: string,
+): void {
   const differences = (Object.keys(wanted) as (keyof Definition & string)[])
     .map((name) => ({ name, want: show(wanted[name]), have: show(there[name]) }))
     .filter(({ want, have }) => want !== have)
     .map(({ name, want, have }) => `${name}: ${want} is wanted, ${have} is there`);
   if (differences.length === 0) return;
-  const message = `${what} is there and is another one than wanted: ${differences.join("; ")}`;
+  const message = `${what} is there and is another one than wanted: ${differences.join("; ")}${
+    wayOut === undefined ? "" : `. To go on, ${wayOut}`
+  }`;
   throw new MessagingError("UNSUPPORTED", message, { data: { differences } });
 }
 

@@ -1,4 +1,5 @@
 import type { ConsumerConfig } from "@nats-io/jetstream";
+import { orderText } from "../../transport/consumer-texts.ts";
 import type { ConsumeOptions, StartPosition } from "../../transport/event-store.ts";
 
 /** What is set of a consumer; `priority_timeout` is how long a silent client keeps its pin (ADR-42). */
@@ -46,13 +47,13 @@ export function consumerDifferences(options: ConsumeOptions, there: Partial<Cons
   };
   const subjects = there.filter_subjects ?? [there.filter_subject ?? ">"];
   compare("subject", options.subject, subjects.join(" "));
-  compare("exclusive", options.exclusive, there.priority_policy === "pinned_client");
+  compare("orderedBy", orderText(options.exclusive), orderText(there.priority_policy === "pinned_client"));
   compare("ack_policy", "explicit", there.ack_policy);
   compare("deliver_subject", "none", there.deliver_subject ?? "none");
   compare("max_deliver", -1, there.max_deliver ?? -1);
   compare("headers_only", false, there.headers_only ?? false);
-  // A longer one is only slower; a shorter one would give messages again that are being worked on.
-  if ((there.ack_wait ?? 0) < options.ackWaitMs * 1e6) {
+  // A longer one is only slower; a shorter one would give messages again that are being worked on. Alone it can be changed.
+  if (found.length === 0 && (there.ack_wait ?? 0) < options.ackWaitMs * 1e6) {
     compare("ackWaitMs", options.ackWaitMs, (there.ack_wait ?? 0) / 1e6);
   }
   return found;

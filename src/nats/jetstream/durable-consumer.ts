@@ -1,5 +1,6 @@
 import type { ConsumerInfo } from "@nats-io/jetstream";
 import { MessagingError } from "../../errors/messaging-error.ts";
+import { consumerWayOut } from "../../transport/consumer-texts.ts";
 import type { ConsumeOptions, StartPosition, StoreCallOptions } from "../../transport/event-store.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
 import { requireBroker } from "./broker-version.ts";
@@ -40,11 +41,13 @@ export class DurableConsumer {
     if (exclusive) requireBroker(this.#streams.brokerVersion, "2.11.0", "A consumer that one client has at a time");
     const found = await this.look() ?? await this.#make();
     let wrong = consumerDifferences(this.#options, found.config);
-    if (wrong.length === 1 && wrong[0]!.startsWith("ackWaitMs")) wrong = await this.#lengthen(wrong);
+    if (wrong[0]?.startsWith("ackWaitMs")) wrong = await this.#lengthen(wrong);
     if (wrong.length === 0) return;
     throw new MessagingError(
       "UNSUPPORTED",
-      `Consumer "${consumer}" is there and is another one than wanted: ${wrong.join("; ")}`,
+      `Consumer "${consumer}" is there and is another one than wanted: ${
+        wrong.join("; ")
+      }. To go on, ${consumerWayOut}`,
       { operation: consumer, data: { consumer, differences: wrong } },
     );
   }
