@@ -15,7 +15,6 @@ import type {
 } from "./client-options.ts";
 import type { DeadLettersOptions } from "../durable/dead-letter.ts";
 import type { AnyStoredOptions, ReportedOptions } from "../durable/durable-options.ts";
-import type { StoredEventFailure } from "../durable/stored-event-failure.ts";
 import type { StoredListener } from "../durable/stored-listener.ts";
 import { isStored, StoredSubscriptions } from "./stored-subscriptions.ts";
 import { ClientConnection } from "./client-connection.ts";
@@ -105,15 +104,14 @@ export function createMessagingClient<C extends Contract>(options: MessagingClie
     return operation;
   };
 
-  const reporter =
-    (name: string, { onError }: ReportedOptions) => (error: unknown, failure?: StoredEventFailure): void => {
-      try {
-        if (onError === undefined) logger.warn("An event was not handled", { event: name, error, ...failure });
-        else onError(error as Error, failure);
-      } catch (thrown) {
-        logger.error("An onError callback threw", { event: name, error: thrown });
-      }
-    };
+  const reporter = (name: string, { onError }: ReportedOptions): StoredListener["onError"] => (error, failure) => {
+    try {
+      if (onError !== undefined) return onError(error as Error, failure);
+      logger.warn("An event was not handled", { event: name, error, ...failure });
+    } catch (thrown) {
+      logger.error("An onError callback threw", { event: name, error: thrown });
+    }
+  };
 
   const listen = (
     name: string,

@@ -9,8 +9,7 @@ import { type DeliveryRun, type DeliverySource, failureOf } from "./delivery-run
 import { InOrder } from "./in-order.ts";
 import { KeyLanes } from "./key-lanes.ts";
 import { retryDelayMs } from "./retry-pace.ts";
-import type { StoredEventContext } from "./stored-event-context.ts";
-import type { StoredEventFailure } from "./stored-event-failure.ts";
+import type { StoredListener } from "./stored-listener.ts";
 import type { StoredEventReader } from "./stored-event-reader.ts";
 import { within } from "./within.ts";
 
@@ -32,7 +31,7 @@ export interface DeliveryRunnerOptions {
   /** Writes what cannot be handled. */
   readonly letters: DeadLetterWriter;
   /** Takes a checked event. */
-  readonly handle: (data: unknown, context: StoredEventContext) => unknown;
+  readonly handle: StoredListener["handle"];
   /** How many handlers run at once. */
   readonly concurrency: number;
   /** How often an event is delivered before it becomes a dead letter. */
@@ -46,9 +45,9 @@ export interface DeliveryRunnerOptions {
   /** Takes what was sent again out of its stream once it is done. */
   readonly onDone: (source: DeliverySource, sequence: number) => void;
   /** Hears of every attempt that failed. Never throws. */
-  readonly onError: (error: unknown, failure: StoredEventFailure) => void;
+  readonly onError: StoredListener["onError"];
   /** Hears of every dead letter that was written. Never throws. */
-  readonly onBuried: (failure: StoredEventFailure, why: DeathReason) => void;
+  readonly onBuried: (failure: ReturnType<typeof failureOf>, why: DeathReason) => void;
   /** Time and randomness. */
   readonly clock: Clock;
 }
@@ -191,9 +190,9 @@ export class DeliveryRunner {
   #fail(run: DeliveryRun, error: unknown): void | Promise<void> {
     const { maxAttempts, backoffMs, clock, onError } = this.#options;
     const poison = !run.read && isMessagingError(error) && poisonCodes.has(error.code);
-    const last = poison || run.attempt >= maxAttempts;
-    onError(error, failureOf(run, this.#options, last));
-    if (last) return this.#bury(run, deathReason(error, run.read, run.attempt));
+    const isLast = poison || run.attempt >= maxAttempts;
+    onError(error, failureOf(run, this.#options, isLast));
+    if (isLast) return this.#bury(run, deathReason(error, run.read, run.attempt));
     const delayMs = retryDelayMs(run.attempt, backoffMs, error, clock);
     if (run.key === undefined) this.#comeAgain(run, delayMs);
     else this.#tryHere(run, delayMs);
@@ -216,8 +215,7 @@ export class DeliveryRunner {
     const { delivery, source, opened } = run;
     run.burial = why;
     try {
-      const { stream, sentAgain } = source;
-      await letters.write({ message: delivery, opened, stream, sentAgain, why, at: clock.date() });
+      await letters.write({ message: delivery, opened, ...source, why, at: clock.date() });
     } catch (error) {
       onError(error, failureOf(run, this.#options, false));
       source.settled.keep(delivery, why);
