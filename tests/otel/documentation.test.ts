@@ -18,7 +18,7 @@ describe("docs/telemetry.md", (test) => {
   });
 
   test("has programs that type-check", { timeoutMs: 100_000 }, async () => {
-    assert.equal(page.match(/^```ts$/gm)?.length, 4);
+    assert.equal(page.match(/^```ts$/gm)?.length, 5);
     const { path } = await findRuntime("deno");
     await using checking = startProgram(path, ["check", "--quiet", "--doc-only", "docs/telemetry.md"], { folder });
     const { exitCode, errorOutput } = await checking.ended(90_000);
