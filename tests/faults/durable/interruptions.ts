@@ -76,7 +76,7 @@ interface Seen extends AsyncDisposable {
 async function openSubscription(servers: readonly string[], contract: Contract): Promise<Seen> {
   const transport = new NatsTransport({ servers });
   const server = createMessagingServer({ contract: contract as typeof parcels, transport });
-  await server.start();
+  await until("the service has its streams", () => server.start().then(() => true, () => false), 30_000);
   const client = createMessagingClient({ contract: contract as typeof parcels, transport });
   await client.connect();
   const handled = new Set<number>();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMessagingClient, createMessagingServer, type MessagingServer, NatsTransport } from "../../../mod.ts";
 import type { Program } from "../../support/program.ts";
+import { until } from "../../support/until.ts";
 import { type ConsumerChoice, startConsumer } from "./consumer-program.ts";
 import { type LoggedDelivery, readEventLog } from "./event-log.ts";
 import { parcels, replicatedParcels } from "./parcels-contract.ts";
@@ -28,7 +29,8 @@ export class ParcelScene implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), "messaging-parcels-"));
     const transport = new NatsTransport({ servers });
     const server = createMessagingServer({ contract: replicated ? replicatedParcels : parcels, transport });
-    await server.start();
+    // A cluster that has just begun may take its time to make a stream of three replicas; a service would be started again.
+    await until("the service has its streams", () => server.start().then(() => true, () => false), 30_000);
     return new ParcelScene(servers, folder, server);
   }
 

@@ -11,7 +11,7 @@ const settleMs = 1_500;
 const mebibyte = 1_024 * 1_024;
 /** How often each attack is made, and how many at a time. */
 const sizes: Readonly<Record<Size, { readonly times: number; readonly atOnce: number; readonly uploads: number }>> = {
-  small: { times: 4, atOnce: 4, uploads: 150 },
+  small: { times: 4, atOnce: 4, uploads: 400 },
   large: { times: 100, atOnce: 4, uploads: 1_000 },
 };
 
