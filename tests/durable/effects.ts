@@ -35,15 +35,16 @@ export function effects({ name, connect }: DurableKind): void {
         const handle = inbox.handler((data: { id: string }, context) =>
           void runs.push(`${context.durable} ${data.id}`)
         );
+        // What is in its store: a bucket has the key when the handler has ended.
         const contexts: [{ id: string }, StoredEventContext][] = [];
         for (const durable of ["billing", "shipping"]) {
           await scene.client.subscribe("orderPaid", { durable, from: "all" }, async (data, context) => {
-            contexts.push([data, context]);
             await handle(data, context);
+            contexts.push([data, context]);
           }).ready;
         }
         await scene.server.broadcast("orderPaid", { id: "1" });
-        await until("both", () => runs.length === 2);
+        await until("both", () => contexts.length === 2);
         for (const [data, context] of [...contexts]) await handle(data, { ...context, attempt: 2, redelivered: true });
         assert.equal(runs.sort(), ["billing 1", "shipping 1"]);
         await close();

@@ -7,6 +7,7 @@ import { pause } from "../../transport/pause.ts";
 import { reconnectDelayMs } from "../../transport/reconnect-delay.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
 import type { StreamApi } from "./stream-api.ts";
+import { passesByItself } from "./stream-api-error.ts";
 import { longestLookMs, type StreamPresence } from "./stream-presence.ts";
 import { readStoredAcknowledgement } from "./stored-acknowledgement.ts";
 
@@ -114,10 +115,11 @@ function storedHeaders(given: MessageHeaders | undefined, messageId: string, str
   return MessageHeaders.fromTrusted(entries);
 }
 
-function mayPass({ code, data }: MessagingError): boolean {
+function mayPass(error: MessagingError): boolean {
+  const { code, data } = error;
   if (code === "TIMEOUT" || code === "NO_RESPONDERS" || code === "DISCONNECTED") return true;
-  // The broker itself does not keep up; a stream that is full stays full.
-  return code === "BUSY" && data === undefined;
+  // Without the broker's own word it is this connection that does not keep up; a stream that is full stays full.
+  return code === "BUSY" && (data === undefined || passesByItself(error));
 }
 
 function finalError(

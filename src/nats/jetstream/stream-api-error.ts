@@ -24,7 +24,11 @@ export const streamErrorCodes = {
   subjectsOverlap: 10065,
   storeFailed: 10077,
   consumerExists: 10148,
+  messageInProcess: 10158,
 } as const;
+
+/** What passes by itself: the cluster is between two leaders, or has the message of an earlier attempt in its hands. */
+const passing: ReadonlySet<number> = new Set([10008, 10118, 10119, streamErrorCodes.messageInProcess, 10194, 10195]);
 
 const maximumTextLength = 256;
 
@@ -41,6 +45,7 @@ const codes: Readonly<Record<number, LibraryCode>> = {
   10008: "BUSY",
   10118: "BUSY",
   10119: "BUSY",
+  10158: "BUSY",
   10194: "BUSY",
   10195: "BUSY",
   10054: "PAYLOAD_TOO_LARGE",
@@ -64,7 +69,7 @@ export function fromStreamApiError(error: StreamApiError, what: string, operatio
   const code = codes[number] ?? (Number(error.code) === 503 ? "BUSY" : "INTERNAL");
   return new MessagingError(code, `${what}: ${text}`, {
     operation,
-    execution: "not-executed",
+    execution: number === streamErrorCodes.messageInProcess ? "unknown" : "not-executed",
     data: { streamErrorCode: number },
   });
 }
@@ -73,4 +78,10 @@ export function fromStreamApiError(error: StreamApiError, what: string, operatio
 export function streamErrorCode(error: unknown): number | undefined {
   const { data } = error as { data?: { streamErrorCode?: unknown } };
   return typeof data?.streamErrorCode === "number" ? data.streamErrorCode : undefined;
+}
+
+/** Whether the same call may succeed in a moment, without anybody's doing. */
+export function passesByItself(error: unknown): boolean {
+  const number = streamErrorCode(error);
+  return number !== undefined && passing.has(number);
 }

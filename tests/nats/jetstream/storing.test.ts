@@ -102,6 +102,36 @@ describeWithNatsServer("store() over JetStream", {}, (test) => {
     }
   });
 
+  test("tries again what passes by itself: a cluster between two leaders, and its own attempt before, still in process", async () => {
+    await using server = await startNatsServer({ jetstream: true });
+    await using scene = await openStreams(server.url);
+    // It stands for a stream of a cluster, which says such things while a node is killed.
+    await using peer = await RawPeer.connect(server.port);
+    const refusals = [
+      '{"error":{"code":503,"err_code":10008,"description":"JetStream system temporarily unavailable"}}',
+      '{"error":{"code":500,"err_code":10118,"description":"stream is offline"}}',
+      '{"error":{"code":409,"err_code":10158,"description":"duplicate message id is in process"}}',
+    ];
+    const ids: string[] = [];
+    let answers: string[] = [];
+    await peer.subscribe("orders.moved", ({ replySubject, header }) => {
+      ids.push(/Nats-Msg-Id: (\S+)/.exec(header!)![1]!);
+      peer.publish(replySubject!, answers.shift() ?? '{"stream":"ORDERS","seq":7}');
+    });
+    for (const [index, answer] of refusals.entries()) {
+      answers = [answer, answer];
+      ids.length = 0;
+      const messageId = `id-${index}`;
+      const stored = await scene.store.store("orders.moved", body, { ...call, stream: orders.name, messageId });
+      assert.equal([stored.sequence, ids], [7, [messageId, messageId, messageId]], answer);
+    }
+    // Where it does not pass in time, what was in process may be stored.
+    answers = Array.from({ length: 100 }, () => refusals[2]!);
+    const options = { ...call, timeoutMs: 300, stream: orders.name, messageId: "late" };
+    const { code, execution } = await refusal(scene.store.store("orders.moved", body, options));
+    assert.equal([code, execution], ["BUSY", "unknown"]);
+  });
+
   test("refuses another stream that has the subject", async () => {
     await using server = await startNatsServer({ jetstream: true });
     await using manager = await openManager(server.url);
