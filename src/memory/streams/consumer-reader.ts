@@ -1,8 +1,9 @@
 import { MessagingError } from "../../errors/messaging-error.ts";
 import type { ConsumeOptions, ReadingState, StartPosition, StoredMessage } from "../../transport/event-store.ts";
+import { attempt } from "../../transport/attempt.ts";
+import { ReadingStatus } from "../../transport/reading-status.ts";
 import { MemoryDelivery } from "./memory-delivery.ts";
 import type { ConsumerSeat, MemoryConsumer, Pending } from "./memory-consumer.ts";
-import { Reading } from "./reading.ts";
 import type { KeptReader, ReaderOwner } from "./stream-keeper.ts";
 import type { OpenShelf } from "./stream-shelf.ts";
 
@@ -11,7 +12,7 @@ export class ConsumerReader implements KeptReader {
   readonly #open: OpenShelf;
   readonly #options: ConsumeOptions;
   readonly #owner: ReaderOwner;
-  readonly #reading: Reading;
+  readonly #status: ReadingStatus;
   readonly #seat: ConsumerSeat;
   #consumer: MemoryConsumer | undefined;
 
@@ -20,7 +21,7 @@ export class ConsumerReader implements KeptReader {
     this.#open = open;
     this.#options = options;
     this.#owner = owner;
-    this.#reading = new Reading(options.onState, owner.logger);
+    this.#status = new ReadingStatus(options.onState, owner.logger);
     this.#seat = {
       window: options.window,
       unsettled: 0,
@@ -35,12 +36,12 @@ export class ConsumerReader implements KeptReader {
 
   /** How it stands. */
   get state(): ReadingState {
-    return this.#reading.state;
+    return this.#status.state;
   }
 
   /** Resolves when it reads for the first time. */
   get ready(): Promise<void> {
-    return this.#reading.begun;
+    return this.#status.ready;
   }
 
   /** Takes no further messages. */
@@ -51,7 +52,7 @@ export class ConsumerReader implements KeptReader {
 
   /** Takes no further messages, for this reason. */
   end(error?: MessagingError): void {
-    this.#reading.set("ended", error);
+    this.#status.ended(error);
     this.#consumer?.leave(this.#seat);
     this.#consumer = undefined;
   }
@@ -62,7 +63,7 @@ export class ConsumerReader implements KeptReader {
     try {
       const consumer = this.#open(stream).consumer(name, { subject, ackWaitMs, exclusive }, from);
       this.#consumer = consumer;
-      this.#reading.set("active");
+      this.#status.active();
       // Its listener may have ended it.
       if (this.#consumer !== undefined) consumer.join(this.#seat);
     } catch (error) {
@@ -73,8 +74,7 @@ export class ConsumerReader implements KeptReader {
   #beginAgain(from: StartPosition): void {
     this.#consumer = undefined;
     const { consumer, stream } = this.#options;
-    this.#reading.set(
-      "degraded",
+    this.#status.degraded(
       new MessagingError(
         "NO_RESPONDERS",
         `Consumer "${consumer}" of stream "${stream.name}" is gone: it is made again`,
@@ -92,6 +92,6 @@ export class ConsumerReader implements KeptReader {
       // The consumer may have been made again meanwhile.
       onRoom: () => this.#consumer?.deliver(),
     });
-    this.#reading.attempt("A callback for stored messages threw", () => this.#options.onDelivery(delivery));
+    attempt(this.#owner.logger, "A callback for stored messages threw", () => this.#options.onDelivery(delivery));
   }
 }

@@ -1,8 +1,9 @@
 import { MessagingError } from "../../errors/messaging-error.ts";
 import type { ReadingState, ReplayOptions, StartPosition } from "../../transport/event-store.ts";
+import { attempt } from "../../transport/attempt.ts";
+import { ReadingStatus } from "../../transport/reading-status.ts";
 import { withResolvers } from "../../transport/with-resolvers.ts";
 import type { MemoryStream } from "./memory-stream.ts";
-import { Reading } from "./reading.ts";
 import type { KeptReader, ReaderOwner } from "./stream-keeper.ts";
 import type { OpenShelf } from "./stream-shelf.ts";
 import { type SubjectFilter, subjectFilter } from "./subject-filter.ts";
@@ -13,7 +14,7 @@ export class ReplayReader implements KeptReader {
   readonly #options: ReplayOptions;
   readonly #wanted: SubjectFilter;
   readonly #owner: ReaderOwner;
-  readonly #reading: Reading;
+  readonly #status: ReadingStatus;
   #wake: () => void = () => {};
   #caughtUp = false;
 
@@ -23,18 +24,18 @@ export class ReplayReader implements KeptReader {
     this.#options = options;
     this.#wanted = subjectFilter(options.subject);
     this.#owner = owner;
-    this.#reading = new Reading(options.onState, owner.logger);
+    this.#status = new ReadingStatus(options.onState, owner.logger);
     queueMicrotask(() => this.#begin(options.from));
   }
 
   /** How it stands. */
   get state(): ReadingState {
-    return this.#reading.state;
+    return this.#status.state;
   }
 
   /** Resolves when it reads for the first time. */
   get ready(): Promise<void> {
-    return this.#reading.begun;
+    return this.#status.ready;
   }
 
   /** Takes no further messages. */
@@ -45,7 +46,7 @@ export class ReplayReader implements KeptReader {
 
   /** Takes no further messages, for this reason. */
   end(error?: MessagingError): void {
-    this.#reading.set("ended", error);
+    this.#status.ended(error);
     this.#wake();
   }
 
@@ -54,7 +55,7 @@ export class ReplayReader implements KeptReader {
     try {
       const stream = this.#open(this.#options.stream).stream;
       const start = stream.sequenceAt(from);
-      this.#reading.set("active");
+      this.#status.active();
       void this.#read(stream, start);
     } catch (error) {
       this.end(error as MessagingError);
@@ -105,19 +106,19 @@ export class ReplayReader implements KeptReader {
   }
 
   #reset(): void {
-    this.#reading.attempt("A callback for a gap threw", () => this.#options.onReset());
+    attempt(this.#owner.logger, "A callback for a gap threw", () => this.#options.onReset());
   }
 
   #catchUp(): void {
     if (this.#caughtUp) return;
     this.#caughtUp = true;
-    this.#reading.attempt("A callback for what was stored before threw", () => this.#options.onCaughtUp?.());
+    attempt(this.#owner.logger, "A callback for a replay threw", () => this.#options.onCaughtUp?.());
   }
 
   #beginAgain(): void {
     if (this.state === "ended") return;
     const { name } = this.#options.stream;
-    this.#reading.set("degraded", new MessagingError("NO_RESPONDERS", `Stream "${name}" is gone: it is made again`));
+    this.#status.degraded(new MessagingError("NO_RESPONDERS", `Stream "${name}" is gone: it is made again`));
     this.#reset();
     this.#begin("all");
   }

@@ -1,5 +1,7 @@
 import { MessagingError } from "../../errors/messaging-error.ts";
 import type { ConsumeOptions, ReadingState, StreamReader } from "../../transport/event-store.ts";
+import { attempt } from "../../transport/attempt.ts";
+import { ReadingStatus } from "../../transport/reading-status.ts";
 import type { TransportMessage } from "../../transport/transport.ts";
 import { pause } from "../../transport/pause.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
@@ -10,7 +12,6 @@ import { lostOrEnded } from "./lost-or-ended.ts";
 import { PullLoop } from "./pull-loop.ts";
 import { keepReading } from "./reading-loop.ts";
 import type { ReaderKeeper } from "./reader-keeper.ts";
-import { ReadingStatus } from "./reading-status.ts";
 import type { StreamApi } from "./stream-api.ts";
 import { type Settling, StreamDelivery } from "./stream-delivery.ts";
 
@@ -164,11 +165,7 @@ export class DurableReader implements StreamReader {
     while (this.#waiting.length > 0 && this.#given.size < this.#options.window) {
       const delivery = this.#waiting.shift()!;
       this.#given.add(delivery);
-      try {
-        this.#options.onDelivery(delivery);
-      } catch (error) {
-        this.#streams.logger.error("A callback for deliveries threw", { error });
-      }
+      attempt(this.#streams.logger, "A callback for deliveries threw", () => this.#options.onDelivery(delivery));
     }
   }
 

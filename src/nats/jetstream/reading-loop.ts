@@ -2,7 +2,7 @@ import { MessagingError } from "../../errors/messaging-error.ts";
 import { pause } from "../../transport/pause.ts";
 import { randomFraction } from "../../transport/reconnect-delay.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
-import type { ReadingStatus } from "./reading-status.ts";
+import type { ReadingStatus } from "../../transport/reading-status.ts";
 
 const shortestPauseMs = 100;
 const longestPauseMs = 3_000;

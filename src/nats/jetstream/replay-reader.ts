@@ -9,6 +9,7 @@ import type {
   StreamReader,
 } from "../../transport/event-store.ts";
 import { createIdentifierSource, unguessableLength } from "../../transport/identifiers.ts";
+import { ReadingStatus } from "../../transport/reading-status.ts";
 import type { TransportMessage } from "../../transport/transport.ts";
 import type { BrokerStreams } from "./broker-streams.ts";
 import { startOf } from "./consumer-configuration.ts";
@@ -18,7 +19,6 @@ import { lostOrEnded } from "./lost-or-ended.ts";
 import { messageLost, PullLoop } from "./pull-loop.ts";
 import { keepReading } from "./reading-loop.ts";
 import type { ReaderKeeper } from "./reader-keeper.ts";
-import { ReadingStatus } from "./reading-status.ts";
 import { ReplayQueue } from "./replay-queue.ts";
 import type { StreamApi } from "./stream-api.ts";
 

@@ -41,13 +41,6 @@ const codes: Readonly<Record<number, LibraryCode>> = {
   10028: "BUSY",
   10047: "BUSY",
   10077: "BUSY",
-  // The cluster is between two leaders.
-  10008: "BUSY",
-  10118: "BUSY",
-  10119: "BUSY",
-  10158: "BUSY",
-  10194: "BUSY",
-  10195: "BUSY",
   10054: "PAYLOAD_TOO_LARGE",
   10097: "PAYLOAD_TOO_LARGE",
   10014: "NO_RESPONDERS",
@@ -66,7 +59,7 @@ const codes: Readonly<Record<number, LibraryCode>> = {
 export function fromStreamApiError(error: StreamApiError, what: string, operation: string): MessagingError {
   const number = Number(error.err_code);
   const text = String(error.description ?? "an error without a text").slice(0, maximumTextLength);
-  const code = codes[number] ?? (Number(error.code) === 503 ? "BUSY" : "INTERNAL");
+  const code = codes[number] ?? (passing.has(number) || Number(error.code) === 503 ? "BUSY" : "INTERNAL");
   return new MessagingError(code, `${what}: ${text}`, {
     operation,
     execution: number === streamErrorCodes.messageInProcess ? "unknown" : "not-executed",

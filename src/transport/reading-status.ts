@@ -1,22 +1,23 @@
-import { MessagingError } from "../../errors/messaging-error.ts";
-import type { Logger } from "../../logging/logger.ts";
-import type { ReadingState } from "../../transport/event-store.ts";
-import { type PromiseEnds, withResolvers } from "../../transport/with-resolvers.ts";
+import { MessagingError } from "../errors/messaging-error.ts";
+import type { Logger } from "../logging/logger.ts";
+import { attempt } from "./attempt.ts";
+import type { ReadingState } from "./event-store.ts";
+import { type PromiseEnds, withResolvers } from "./with-resolvers.ts";
 
-/** How a reader stands, told to whoever wants to hear. */
+/** How a reader of stored messages stands: each change is told once, nothing behind the end. */
 export class ReadingStatus {
   readonly #onState: (state: ReadingState, error?: MessagingError) => void;
   readonly #logger: Logger;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (() => void) | undefined;
   readonly #ready: PromiseEnds<void> = withResolvers();
   #state: ReadingState = "starting";
   #hasRead = false;
 
-  /** It is starting; `onEnd` hears once that it has ended. */
+  /** It is starting; `onEnd` hears once that it has ended. What `onState` throws goes to the log. */
   constructor(
     onState: (state: ReadingState, error?: MessagingError) => void,
     logger: Logger,
-    onEnd: () => void,
+    onEnd?: () => void,
   ) {
     this.#onEnd = onEnd;
     this.#onState = onState;
@@ -54,17 +55,13 @@ export class ReadingStatus {
   ended(error?: MessagingError): void {
     if (this.#state === "ended") return;
     this.#change("ended", error);
-    this.#onEnd();
+    this.#onEnd?.();
     this.#ready.reject(error ?? new MessagingError("CANCELLED", "Reading was stopped before it began"));
   }
 
   #change(state: ReadingState, error?: MessagingError): void {
     if (this.#state === "ended" || this.#state === state) return;
     this.#state = state;
-    try {
-      this.#onState(state, error);
-    } catch (thrown) {
-      this.#logger.error("A listener to the state of a reader threw", { error: thrown });
-    }
+    attempt(this.#logger, "A status listener threw", () => this.#onState(state, error));
   }
 }
